@@ -1,0 +1,148 @@
+"""POST /flows: bodies that are refused whole, each beside the nearest one that is accepted, and large ones."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance import requirement
+from conformance.checks import conforms, first_difference
+from conformance.client import V1, V2, Admin, ApiVersion, Deployment
+from conformance.data import Json, flows
+
+JSON = {"Content-Type": "application/json"}
+MEBIBYTE = 1024 * 1024
+
+
+def refusal(requirement_id: str, name: str, version: ApiVersion, body: bytes) -> Any:
+    """A row of REFUSED."""
+    return pytest.param(version, body, marks=requirement(requirement_id), id=f"{name}-{version}")
+
+
+def wrapped(value: Json) -> bytes:
+    """A v2 body whose `flows` is this value."""
+    return json.dumps({"flows": value}).encode()
+
+
+REFUSED = [
+    *(
+        refusal(f"flows.{promise}", name, version, body)
+        for version in (V1, V2)
+        for promise, name, body in [
+            ("malformed-json-refused", "a-brace", b"{"),
+            ("malformed-json-refused", "truncated", b'[{"id": "c0f0000000000011", "type": "tab"'),
+            ("malformed-json-refused", "trailing-comma", b"[{},]"),
+            ("malformed-json-refused", "single-quotes", b"['id']"),
+            ("malformed-json-refused", "prose", b"no flows today"),
+            ("json-scalar-refused", "null", b"null"),
+            ("json-scalar-refused", "true", b"true"),
+            ("json-scalar-refused", "number", b"1"),
+            ("json-scalar-refused", "string", b'"flows"'),
+            ("empty-body-refused", "no-byte", b""),
+            ("empty-body-refused", "blanks", b"  \r\n"),
+        ]
+    ),
+    refusal("flows.v1-object-refused", "empty-object", V1, b"{}"),
+    refusal("flows.v1-object-refused", "right-under-v2", V1, wrapped(flows("one-tab"))),
+    refusal("flows.v1-object-refused", "one-node", V1, json.dumps(flows("one-tab")[0]).encode()),
+    refusal("flows.v2-array-refused", "empty-array", V2, b"[]"),
+    refusal("flows.v2-array-refused", "right-under-v1", V2, json.dumps(flows("one-tab")).encode()),
+    refusal("flows.v2-without-flows-refused", "empty-object", V2, b"{}"),
+    refusal("flows.v2-without-flows-refused", "misspelt", V2, json.dumps({"flow": flows("one-tab")}).encode()),
+    refusal("flows.v2-flows-of-wrong-type-refused", "null", V2, wrapped(None)),
+    refusal("flows.v2-flows-of-wrong-type-refused", "object", V2, wrapped({})),
+    refusal("flows.v2-flows-of-wrong-type-refused", "string", V2, wrapped("[]")),
+    refusal("flows.v2-flows-of-wrong-type-refused", "number", V2, wrapped(7)),
+    refusal("flows.v2-flows-of-wrong-type-refused", "true", V2, wrapped(True)),
+    refusal("flows.null-node-refused", "null-node", V1, json.dumps([*flows("one-tab"), None]).encode()),
+    refusal("flows.null-node-refused", "null-node", V2, wrapped([*flows("one-tab"), None])),
+]
+
+
+@pytest.mark.parametrize(("version", "body"), REFUSED)
+def test_body_refused(admin: Admin, deployed: Deployment, version: ApiVersion, body: bytes) -> None:
+    refused = admin.post("/flows", headers=version.headers | JSON, content=body)
+    assert refused.status_code == 400
+    assert admin.read() == deployed
+
+    nearest = json.dumps(version.body(flows("one-tab")))
+    control = admin.post("/flows", headers=version.headers | JSON, content=nearest)
+    assert control.status_code == version.deployed
+
+
+@requirement("flows.wrong-shape-error")
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_wrong_shape_error(admin: Admin, version: ApiVersion) -> None:
+    refused = admin.post("/flows", headers=version.headers, json={"flow": []})
+
+    assert refused.status_code == 400
+    conforms(refused, "error")
+
+
+@requirement("flows.malformed-json-error")
+@pytest.mark.usefixtures("deployed")
+def test_malformed_json_error(admin: Admin) -> None:
+    refused = admin.post("/flows", headers=V2.headers | JSON, content=b"{")
+
+    assert refused.status_code == 400
+    conforms(refused, "error")
+
+
+@requirement("flows.null-wires-refused")
+def test_null_wires_refused(admin: Admin, deployed: Deployment) -> None:
+    broken = flows("one-tab")
+    broken[1]["wires"] = [None]
+
+    reply = admin.post("/flows", headers=V2.headers, json={"flows": broken})
+
+    assert reply.status_code == 400
+    assert admin.read() == deployed
+
+
+def sized(size: int) -> list[Json]:
+    """Nodes whose v2 body has that many bytes, more or less a dozen."""
+    nodes = flows("one-tab")
+    nodes[3]["info"] = "0123456789abcdef" * ((size - len(wrapped(nodes))) // 16)
+    return nodes
+
+
+@requirement("flows.one-megabyte-deploys")
+@pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_one_megabyte_deploys(admin: Admin, version: ApiVersion) -> None:
+    large = sized(MEBIBYTE)
+
+    reply = admin.post("/flows", headers=version.headers, json=version.body(large))
+
+    assert reply.status_code == version.deployed
+    assert not first_difference(large, admin.read().flows)
+
+
+@requirement("flows.four-megabytes-deploy")
+@pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_four_megabytes_deploy(admin: Admin, version: ApiVersion) -> None:
+    large = sized(4 * MEBIBYTE)
+
+    reply = admin.post("/flows", headers=version.headers, json=version.body(large))
+
+    assert reply.status_code == version.deployed
+    assert not first_difference(large, admin.read().flows)
+
+
+@requirement("flows.oversized-deploy-is-all-or-nothing")
+def test_oversized_deploy_is_all_or_nothing(admin: Admin, deployed: Deployment, seen: Callable[[str], None]) -> None:
+    large = sized(6 * MEBIBYTE)
+
+    reply = admin.post("/flows", headers=V2.headers, json=V2.body(large))
+
+    active = admin.read()
+    if reply.status_code == 200:
+        assert not first_difference(large, active.flows)
+        seen("deployed")
+    else:
+        assert reply.status_code == 413
+        assert active == deployed
+        seen("refused with 413")

@@ -1,0 +1,75 @@
+"""POST /flows: credentials, which the target keeps to itself."""
+
+import pytest
+
+from conformance import requirement
+from conformance.client import V1, V2, Admin
+from conformance.data import Json, flows
+
+CREDENTIALS = {"user": "conformance-user", "password": "conformance-password"}
+
+
+def with_credentials() -> list[Json]:
+    """Nodes of which one carries credentials."""
+    nodes = flows("credentials")
+    nodes[1]["credentials"] = CREDENTIALS
+    return nodes
+
+
+def beside_flows() -> Json:
+    """A v2 body with the credentials beside the flows, by node id."""
+    nodes = flows("credentials")
+    return {"flows": nodes, "credentials": {nodes[1]["id"]: CREDENTIALS}}
+
+
+def assert_not_given_back(admin: Admin) -> None:
+    """Neither version of GET /flows has a trace of the credentials, and both have the node."""
+    for version in (V1, V2):
+        reply = admin.get("/flows", headers=version.headers)
+        assert flows("credentials")[1]["id"] in reply.text
+        assert '"credentials"' not in reply.text
+        assert not any(secret in reply.text for secret in CREDENTIALS.values())
+
+
+@requirement("flows.credentials-accepted")
+@pytest.mark.usefixtures("put_back")
+def test_credentials_accepted(admin: Admin) -> None:
+    v1 = admin.post("/flows", headers=V1.headers, json=with_credentials())
+    v2 = admin.post("/flows", headers=V2.headers, json={"flows": with_credentials()})
+
+    assert v1.status_code == 204
+    assert v2.status_code == 200
+
+
+@requirement("flows.credentials-never-given-back")
+@pytest.mark.usefixtures("put_back")
+def test_credentials_never_given_back(admin: Admin) -> None:
+    admin.post("/flows", headers=V1.headers, json=with_credentials())
+    assert_not_given_back(admin)
+
+    admin.deploy(with_credentials())
+    assert_not_given_back(admin)
+
+
+@requirement("flows.separate-credentials-accepted")
+@pytest.mark.usefixtures("put_back")
+def test_separate_credentials_accepted(admin: Admin) -> None:
+    reply = admin.post("/flows", headers=V2.headers, json=beside_flows())
+
+    assert reply.status_code == 200
+
+
+@requirement("flows.separate-credentials-never-given-back")
+@pytest.mark.usefixtures("put_back")
+def test_separate_credentials_never_given_back(admin: Admin) -> None:
+    admin.post("/flows", headers=V2.headers, json=beside_flows())
+
+    assert_not_given_back(admin)
+
+
+@requirement("flows.credentials-do-not-change-the-rev")
+@pytest.mark.usefixtures("put_back")
+def test_credentials_do_not_change_the_rev(admin: Admin) -> None:
+    without = admin.deploy(flows("credentials"))
+
+    assert admin.deploy(with_credentials()).rev == without.rev

@@ -1,0 +1,120 @@
+"""POST /flows: Node-RED-Deployment-Type. Here: status, body, stored flows and rev, not what restarts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from conformance import requirement
+from conformance.checks import conforms, first_difference
+from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
+from conformance.data import flows
+
+both_versions = pytest.mark.parametrize("version", [V1, V2], ids=str)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("full", marks=requirement("flows.full-deploys")),
+        pytest.param("nodes", marks=requirement("flows.nodes-deploys")),
+        pytest.param("flows", marks=requirement("flows.flows-deploys")),
+    ],
+)
+@both_versions
+def test_type_deploys(admin: Admin, deployed: Deployment, version: ApiVersion, name: str) -> None:
+    changed = deployed.flows[:5] + deployed.flows[6:] + flows("one-tab")
+
+    reply = admin.post("/flows", headers=version.headers | deployment_type(name), json=version.body(changed))
+
+    assert reply.status_code == version.deployed
+    active = admin.read()
+    assert not first_difference(changed, active.flows)
+    if version is V2:
+        assert conforms(reply, "flows-v2-deployed")["rev"] == active.rev
+
+
+@requirement("flows.v1-reload-answers-204")
+@pytest.mark.usefixtures("deployed")
+def test_v1_reload_answers_204(admin: Admin) -> None:
+    reply = admin.post("/flows", headers=V1.headers | deployment_type("reload"), json=[])
+
+    assert reply.status_code == 204
+
+
+@requirement("flows.v2-reload-gives-rev")
+@pytest.mark.usefixtures("deployed")
+def test_v2_reload_gives_rev(admin: Admin) -> None:
+    reply = admin.post("/flows", headers=V2.headers | deployment_type("reload"), json={})
+
+    assert reply.status_code == 200
+    assert conforms(reply, "flows-v2-deployed")["rev"] == admin.read().rev
+
+
+@requirement("flows.reload-keeps-what-is-stored")
+@both_versions
+def test_reload_keeps_what_is_stored(admin: Admin, deployed: Deployment, version: ApiVersion) -> None:
+    headers = version.headers | deployment_type("reload")
+
+    reply = admin.post("/flows", headers=headers, json=version.body(flows("one-tab")))
+
+    assert reply.is_success
+    assert not first_difference(deployed.flows, admin.read().flows)
+
+
+@requirement("flows.reload-needs-no-body")
+@both_versions
+def test_reload_needs_no_body(admin: Admin, deployed: Deployment, version: ApiVersion) -> None:
+    reply = admin.post("/flows", headers=version.headers | deployment_type("reload"))
+
+    assert reply.is_success
+    assert not first_difference(deployed.flows, admin.read().flows)
+
+
+@requirement("flows.reload-needs-no-current-rev")
+def test_reload_needs_no_current_rev(admin: Admin, deployed: Deployment) -> None:
+    latest = flows("one-tab")
+    admin.deploy(latest)
+    outdated = {"rev": deployed.rev, "flows": []}
+
+    reply = admin.post("/flows", headers=V2.headers | deployment_type("reload"), json=outdated)
+
+    assert reply.is_success
+    assert not first_difference(latest, admin.read().flows)
+
+
+@requirement("flows.reload-keeps-the-rev")
+def test_reload_keeps_the_rev(admin: Admin, deployed: Deployment) -> None:
+    reply = admin.post("/flows", headers=V2.headers | deployment_type("reload"), json={})
+
+    assert reply.is_success
+    assert admin.read() == deployed
+
+
+def deployed_or_refused(admin: Admin, headers: dict[str, str], version: ApiVersion) -> str:
+    """What became of a deployment whose type is not one of the documented ones."""
+    before = admin.read()
+    reply = admin.post("/flows", headers=version.headers | headers, json=version.body(flows("one-tab")))
+    after = admin.read()
+    if not first_difference(flows("one-tab"), after.flows):
+        return f"{reply.status_code}, and the flows in the body are active"
+    return f"{reply.status_code}, and nothing changed" if after == before else f"{reply.status_code}, and other flows"
+
+
+@requirement("flows.unknown-deployment-type")
+@pytest.mark.usefixtures("deployed")
+@both_versions
+def test_unknown_deployment_type(admin: Admin, seen: Callable[[str], None], version: ApiVersion) -> None:
+    seen(f"{version}: {deployed_or_refused(admin, deployment_type('everything'), version)}")
+
+
+@requirement("flows.deployment-type-in-other-case")
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("name", ["Reload", "FULL", "Nodes"])
+def test_deployment_type_in_other_case(admin: Admin, seen: Callable[[str], None], name: str) -> None:
+    seen(f"{name}: {deployed_or_refused(admin, deployment_type(name), V2)}")
+
+
+@requirement("flows.empty-deployment-type")
+@pytest.mark.usefixtures("deployed")
+def test_empty_deployment_type(admin: Admin, seen: Callable[[str], None]) -> None:
+    seen(deployed_or_refused(admin, deployment_type(""), V2))

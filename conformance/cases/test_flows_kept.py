@@ -1,0 +1,101 @@
+"""POST /flows, then GET /flows: what was sent comes back."""
+
+import json
+
+import pytest
+
+from conformance import requirement
+from conformance.checks import conforms, first_difference
+from conformance.client import V1, V2, Admin
+from conformance.data import flows
+
+JSON = {"Content-Type": "application/json"}
+
+KEPT = {
+    "flows.non-ascii-text-kept": "non-ascii",
+    "flows.ids-kept": "ids",
+    "flows.config-nodes-kept": "config-node",
+    "flows.subflows-kept": "subflow",
+    "flows.disabled-tabs-kept": "disabled-tab",
+    "flows.disabled-nodes-kept": "disabled-node",
+    "flows.groups-kept": "group",
+    "flows.links-kept": "links",
+    "flows.unknown-types-kept": "unknown-type",
+    "flows.unknown-properties-kept": "unknown-properties",
+    "flows.nested-values-kept": "nested-values",
+    "flows.numbers-kept": "numbers",
+}
+
+
+@pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("name", [pytest.param(name, marks=requirement(entry)) for entry, name in KEPT.items()])
+def test_kept(admin: Admin, name: str) -> None:
+    admin.deploy(flows(name))
+
+    assert not first_difference(flows(name), admin.read().flows)
+    assert not first_difference(flows(name), conforms(admin.get("/flows", headers=V1.headers), "flows-v1"))
+
+
+@requirement("flows.empty-array-deploys")
+@pytest.mark.usefixtures("deployed")
+def test_empty_array_deploys(admin: Admin) -> None:
+    v2 = admin.post("/flows", headers=V2.headers, json={"flows": []})
+    assert v2.status_code == 200
+    assert admin.read().flows == []
+
+    admin.deploy(flows("one-tab"))
+    v1 = admin.post("/flows", headers=V1.headers, json=[])
+    assert v1.status_code == 204
+    assert admin.read().flows == []
+
+
+@requirement("flows.node-order-kept")
+@pytest.mark.usefixtures("put_back")
+def test_node_order_kept(admin: Admin) -> None:
+    sent = flows("order")
+    admin.deploy(sent)
+
+    assert [node["id"] for node in admin.read().flows] == [node["id"] for node in sent]
+
+    admin.deploy(sent[::-1])
+    assert [node["id"] for node in admin.read().flows] == [node["id"] for node in sent[::-1]]
+
+
+@requirement("flows.property-order-kept")
+@pytest.mark.usefixtures("put_back")
+def test_property_order_kept(admin: Admin) -> None:
+    sent = [dict(reversed(node.items())) for node in flows("one-tab")]
+    admin.deploy(sent)
+
+    assert [list(node) for node in admin.read().flows] == [list(node) for node in sent]
+
+
+@requirement("flows.duplicate-ids")
+@pytest.mark.usefixtures("put_back")
+def test_duplicate_ids(admin: Admin) -> None:
+    reply = admin.post("/flows", headers=V2.headers, json={"flows": flows("duplicate-ids")})
+
+    assert reply.status_code == 200
+    assert not first_difference(flows("duplicate-ids"), admin.read().flows)
+
+
+@requirement("flows.numbers-beyond-doubles")
+@pytest.mark.usefixtures("put_back")
+def test_numbers_beyond_doubles(admin: Admin) -> None:
+    body = json.dumps([{**flows("one-tab")[0], "large": 12345678901234567890}])
+
+    reply = admin.post("/flows", headers=JSON, content=body)
+
+    assert reply.status_code == 204
+    assert admin.read().flows[0].get("large") == 12345678901234567000
+
+
+@requirement("flows.unknown-body-properties-ignored")
+@pytest.mark.usefixtures("deployed")
+def test_unknown_body_properties_ignored(admin: Admin) -> None:
+    body = {"flows": flows("one-tab"), "comment": "nobody knows this", "version": 7}
+
+    reply = admin.post("/flows", headers=V2.headers, json=body)
+
+    assert reply.status_code == 200
+    assert not first_difference(flows("one-tab"), admin.read().flows)

@@ -1,0 +1,150 @@
+"""POST /flows: the versions of the API, and what a deployment sets."""
+
+import httpx
+import pytest
+
+from conformance import requirement
+from conformance.checks import conforms, first_difference
+from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
+from conformance.data import flows
+
+UNKNOWN_VERSIONS = ["v3", "v0", "2", "v2.0", "latest"]
+
+
+@requirement("flows.v1-deploy-answers-204")
+@pytest.mark.usefixtures("put_back")
+def test_v1_deploy_answers_204(admin: Admin) -> None:
+    reply = admin.post("/flows", headers=V1.headers, json=flows("one-tab"))
+
+    assert reply.status_code == 204
+
+
+@requirement("flows.deploy-without-version-is-v1")
+@pytest.mark.usefixtures("put_back")
+def test_deploy_without_version_is_v1(admin: Admin) -> None:
+    reply = admin.post("/flows", json=flows("one-tab"))
+
+    assert reply.status_code == 204
+    assert not first_difference(flows("one-tab"), admin.read().flows)
+
+
+@requirement("flows.v2-deploy-gives-rev")
+@pytest.mark.usefixtures("put_back")
+def test_v2_deploy_gives_rev(admin: Admin) -> None:
+    reply = admin.post("/flows", headers=V2.headers, json={"flows": flows("one-tab")})
+
+    assert reply.status_code == 200
+    conforms(reply, "flows-v2-deployed")
+
+
+@requirement("flows.v1-round-trip")
+@pytest.mark.usefixtures("put_back")
+def test_v1_round_trip(admin: Admin) -> None:
+    deployed = admin.post("/flows", headers=V1.headers, json=flows("two-tabs"))
+    assert deployed.status_code == 204
+
+    reply = admin.get("/flows", headers=V1.headers)
+
+    assert not first_difference(flows("two-tabs"), conforms(reply, "flows-v1"))
+
+
+@requirement("flows.v2-round-trip")
+@pytest.mark.usefixtures("put_back")
+def test_v2_round_trip(admin: Admin) -> None:
+    admin.deploy(flows("two-tabs"))
+
+    assert not first_difference(flows("two-tabs"), admin.read().flows)
+
+
+@requirement("flows.deploy-replaces-everything")
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_deploy_replaces_everything(admin: Admin, deployed: Deployment, version: ApiVersion) -> None:
+    assert admin.read() == deployed
+
+    reply = admin.post("/flows", headers=version.headers, json=version.body(flows("one-tab")))
+
+    assert reply.status_code == version.deployed
+    assert not first_difference(flows("one-tab"), admin.read().flows)
+
+
+@requirement("flows.last-deploy-wins")
+@pytest.mark.usefixtures("put_back")
+def test_last_deploy_wins(admin: Admin) -> None:
+    for number in range(10):
+        last = flows("one-tab")
+        last[0]["label"] = f"Deployment {number}"
+        admin.deploy(last)
+
+    assert not first_difference(last, admin.read().flows)
+
+
+@requirement("flows.post-unknown-version-refused")
+@pytest.mark.parametrize("version", UNKNOWN_VERSIONS)
+@pytest.mark.parametrize("known", [V1, V2], ids=str)
+def test_post_unknown_version_refused(admin: Admin, deployed: Deployment, known: ApiVersion, version: str) -> None:
+    body = known.body(flows("one-tab"))
+
+    refused = admin.post("/flows", headers={"Node-RED-API-Version": version}, json=body)
+    assert refused.status_code == 400
+    assert admin.read() == deployed
+
+    control = admin.post("/flows", headers=known.headers, json=body)
+    assert control.status_code == known.deployed
+
+
+@requirement("flows.post-unknown-version-error")
+@pytest.mark.usefixtures("deployed")
+def test_post_unknown_version_error(admin: Admin) -> None:
+    refused = admin.post("/flows", headers={"Node-RED-API-Version": "v3"}, json={"flows": flows("one-tab")})
+
+    assert refused.status_code == 400
+    assert conforms(refused, "error")["code"] == "invalid_api_version"
+
+
+@requirement("flows.reload-with-unknown-version-refused")
+@pytest.mark.usefixtures("deployed")
+def test_reload_with_unknown_version_refused(admin: Admin) -> None:
+    reload = deployment_type("reload")
+
+    refused = admin.post("/flows", headers=reload | {"Node-RED-API-Version": "v3"}, json={})
+    control = admin.post("/flows", headers=reload | V1.headers, json=[])
+
+    assert refused.status_code == 400
+    assert control.status_code == 204
+
+
+@requirement("flows.post-version-in-other-case")
+def test_post_version_in_other_case(admin: Admin, deployed: Deployment) -> None:
+    reply = admin.post("/flows", headers={"Node-RED-API-Version": "V2"}, json={"flows": flows("one-tab")})
+
+    assert reply.status_code == 400
+    assert admin.read() == deployed
+
+
+@requirement("flows.post-empty-version")
+@pytest.mark.usefixtures("deployed")
+def test_post_empty_version(admin: Admin) -> None:
+    reply = admin.post("/flows", headers={"Node-RED-API-Version": ""}, json=flows("one-tab"))
+
+    assert reply.status_code == 204
+    assert not first_difference(flows("one-tab"), admin.read().flows)
+
+
+@requirement("flows.post-repeated-version")
+def test_post_repeated_version(admin: Admin, deployed: Deployment) -> None:
+    twice = httpx.Headers([("Node-RED-API-Version", "v2"), ("Node-RED-API-Version", "v2")])
+
+    reply = admin.post("/flows", headers=twice, json={"flows": flows("one-tab")})
+
+    assert reply.status_code == 400
+    assert admin.read() == deployed
+
+
+@requirement("flows.version-judged-before-rev")
+def test_version_judged_before_rev(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-comment"))
+    outdated = {"rev": deployed.rev, "flows": flows("one-tab")}
+
+    reply = admin.post("/flows", headers={"Node-RED-API-Version": "v3"}, json=outdated)
+
+    assert reply.status_code == 400

@@ -1,0 +1,206 @@
+"""POST /flows: rev, by which nobody overwrites what they have not seen."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from conformance import requirement
+from conformance.checks import conforms, first_difference
+from conformance.client import V1, V2, Admin, Deployment, deployment_type
+from conformance.data import Json, flows
+from conformance.outcomes import NotApplicable
+
+ROUNDS = 5
+RIVALS = 6
+
+
+@requirement("flows.deploy-rev-is-the-rev-that-get-gives")
+def test_deploy_rev_is_the_rev_that_get_gives(admin: Admin, deployed: Deployment) -> None:
+    assert admin.read().rev == deployed.rev
+
+    again = admin.deploy(flows("one-tab"))
+
+    assert admin.read().rev == again.rev
+
+
+@requirement("flows.matching-rev-deploys")
+def test_matching_rev_deploys(admin: Admin, deployed: Deployment) -> None:
+    reply = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-tab")})
+
+    assert reply.status_code == 200
+    assert not first_difference(flows("one-tab"), admin.read().flows)
+
+
+@requirement("flows.stale-rev-refused")
+def test_stale_rev_refused(admin: Admin, deployed: Deployment) -> None:
+    latest = admin.deploy(flows("one-tab"))
+
+    refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
+    assert refused.status_code == 409
+    assert admin.read() == latest
+
+    control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("one-comment")})
+    assert control.status_code == 200
+
+
+@requirement("flows.stale-rev-refused-for-every-type")
+@pytest.mark.parametrize("name", ["full", "nodes", "flows"])
+def test_stale_rev_refused_for_every_type(admin: Admin, deployed: Deployment, name: str) -> None:
+    latest = admin.deploy(flows("one-tab"))
+    headers = V2.headers | deployment_type(name)
+
+    refused = admin.post("/flows", headers=headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
+    assert refused.status_code == 409
+    assert admin.read() == latest
+
+    control = admin.post("/flows", headers=headers, json={"rev": latest.rev, "flows": flows("one-comment")})
+    assert control.status_code == 200
+
+
+@requirement("flows.stale-rev-error")
+def test_stale_rev_error(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-tab"))
+
+    refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
+
+    assert refused.status_code == 409
+    conforms(refused, "error")
+
+
+@requirement("flows.stale-rev-code")
+def test_stale_rev_code(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-tab"))
+
+    refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
+
+    assert refused.status_code == 409
+    assert conforms(refused, "error")["code"] == "version_mismatch"
+
+
+def in_other_case(rev: str) -> Json:
+    """The rev with upper and lower case exchanged."""
+    if rev.swapcase() == rev:
+        raise NotApplicable("the target's revs have no letters that could change their case")
+    return rev.swapcase()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(lambda _: "conformance-made-this-up", marks=requirement("flows.unknown-rev-refused"), id="unknown"),
+        pytest.param(lambda _: "", marks=requirement("flows.empty-rev-refused"), id="empty"),
+        pytest.param(in_other_case, marks=requirement("flows.rev-in-other-case-refused"), id="other-case"),
+        pytest.param(lambda rev: rev[:-1], marks=requirement("flows.shortened-rev-refused"), id="shortened"),
+        pytest.param(lambda _: None, marks=requirement("flows.null-rev-refused"), id="null"),
+        pytest.param(lambda _: 5, marks=requirement("flows.number-as-rev-refused"), id="five"),
+        pytest.param(lambda _: 0, marks=requirement("flows.number-as-rev-refused"), id="zero"),
+    ],
+)
+def test_wrong_rev_refused(admin: Admin, deployed: Deployment, wrong: Callable[[str], Json]) -> None:
+    refused = admin.post("/flows", headers=V2.headers, json={"rev": wrong(deployed.rev), "flows": flows("one-tab")})
+    assert refused.status_code == 409
+    assert admin.read() == deployed
+
+    control = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-tab")})
+    assert control.status_code == 200
+
+
+@requirement("flows.second-last-rev-refused")
+def test_second_last_rev_refused(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-comment"))
+    second_last = admin.read().rev
+    latest = admin.deploy(flows("one-tab"))
+
+    for outdated in (second_last, deployed.rev):
+        refused = admin.post("/flows", headers=V2.headers, json={"rev": outdated, "flows": flows("two-tabs")})
+        assert refused.status_code == 409
+        assert admin.read() == latest
+
+    control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("two-tabs")})
+    assert control.status_code == 200
+
+
+@requirement("flows.omitted-rev-forces")
+def test_omitted_rev_forces(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-tab"))
+
+    forced = admin.post("/flows", headers=V2.headers, json={"flows": flows("one-comment")})
+
+    assert forced.status_code == 200
+    assert not first_difference(flows("one-comment"), admin.read().flows)
+    assert admin.read().rev != deployed.rev
+
+
+@requirement("flows.changed-flows-change-the-rev")
+def test_changed_flows_change_the_rev(admin: Admin, deployed: Deployment) -> None:
+    changed = flows("two-tabs")
+    changed[5]["name"] = "another name"
+
+    latest = admin.deploy(changed)
+
+    assert latest.rev != deployed.rev
+    assert admin.read().rev == latest.rev
+
+
+@requirement("flows.v1-deploy-changes-the-rev")
+def test_v1_deploy_changes_the_rev(admin: Admin, deployed: Deployment) -> None:
+    v1 = admin.post("/flows", headers=V1.headers, json=flows("one-tab"))
+    assert v1.status_code == 204
+    latest = admin.read()
+    assert latest.rev != deployed.rev
+
+    refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
+    assert refused.status_code == 409
+    assert admin.read() == latest
+
+    control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("one-comment")})
+    assert control.status_code == 200
+
+
+@requirement("flows.one-of-simultaneous-deploys-wins")
+@pytest.mark.usefixtures("deployed")
+def test_one_of_simultaneous_deploys_wins(admin: Admin) -> None:
+    for turn in range(ROUNDS):
+        rev = admin.read().rev
+        proposals = [named(f"Round {turn}, rival {rival}") for rival in range(RIVALS)]
+        barrier = Barrier(RIVALS)
+
+        def propose(nodes: list[Json], rev: str = rev, barrier: Barrier = barrier) -> int:
+            barrier.wait()
+            return admin.post("/flows", headers=V2.headers, json={"rev": rev, "flows": nodes}).status_code
+
+        with ThreadPoolExecutor(RIVALS) as rivals:
+            statuses = list(rivals.map(propose, proposals))
+
+        assert sorted(statuses) == [200] + [409] * (RIVALS - 1)
+        assert not first_difference(proposals[statuses.index(200)], admin.read().flows)
+
+
+def named(label: str) -> list[Json]:
+    """One tab under this label."""
+    nodes = flows("one-tab")
+    nodes[0]["label"] = label
+    return nodes
+
+
+@requirement("flows.same-flows-keep-the-rev")
+def test_same_flows_keep_the_rev(admin: Admin, deployed: Deployment) -> None:
+    assert admin.deploy(deployed.flows).rev == deployed.rev
+
+
+@requirement("flows.earlier-flows-have-their-earlier-rev")
+def test_earlier_flows_have_their_earlier_rev(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-tab"))
+
+    assert admin.deploy(deployed.flows).rev == deployed.rev
+
+
+@requirement("flows.rev-judged-before-flows")
+def test_rev_judged_before_flows(admin: Admin, deployed: Deployment) -> None:
+    admin.deploy(flows("one-tab"))
+
+    reply = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev})
+
+    assert reply.status_code == 409

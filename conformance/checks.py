@@ -1,0 +1,78 @@
+"""The checks that cases share: a reply's shape, and whether two JSON values are the same."""
+
+import functools
+import math
+import re
+from typing import Any
+
+import httpx
+import jsonschema
+from jsonschema.exceptions import best_match
+
+from conformance.data import Json, schema
+
+
+@functools.cache
+def validator(name: str) -> Any:
+    """The validator of `schemas/NAME.json`."""
+    return jsonschema.Draft202012Validator(schema(name))
+
+
+def conforms(reply: httpx.Response, name: str) -> Json:
+    """The reply's JSON, after it was held against `schemas/NAME.json`; raises AssertionError."""
+    __tracebackhide__ = True
+    try:
+        body = reply.json()
+    except (ValueError, RecursionError) as error:
+        raise AssertionError(f"the {reply.status_code} reply is not JSON: {reply.text[:80]!r}") from error
+    problem = best_match(validator(name).iter_errors(body))
+    if problem is not None:
+        raise AssertionError(f"{problem.json_path}: {problem.message[:200]} (schemas/{name}.json)")
+    return body
+
+
+def first_difference(sent: Json, stored: Json, place: str = "$") -> str:
+    """Where two JSON values first differ, and how; empty where they are the same. 1 is 1.0, and true is not 1."""
+    if isinstance(sent, dict) and isinstance(stored, dict):
+        for key in sent:
+            if key not in stored:
+                return f"{place}.{key}: is gone"
+        for key in stored:
+            if key not in sent:
+                return f"{place}.{key}: was added"
+        parts = [(f"{place}.{key}", sent[key], stored[key]) for key in sent]
+    elif isinstance(sent, list) and isinstance(stored, list):
+        if len(sent) != len(stored):
+            return f"{place}: {len(sent)} elements became {len(stored)}"
+        parts = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(sent, stored, strict=True))]
+    else:
+        return "" if same_scalar(sent, stored) else f"{place}: {sent!r:.80} became {stored!r:.80}"
+    return next((difference for part in parts if (difference := first_difference(part[1], part[2], part[0]))), "")
+
+
+def same_scalar(one: Json, other: Json) -> bool:
+    """Whether two values that are no containers are the same JSON value; numbers as doubles, which JavaScript has."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return double(one) == double(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def double(number: float) -> float:
+    """The number as JavaScript has it: the nearest double, and infinity beyond them."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def media_type(reply: httpx.Response) -> str:
+    """The media type of the reply's `Content-Type`, without its parameters."""
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def charset(reply: httpx.Response) -> str | None:
+    """The charset that the reply's `Content-Type` names, if any."""
+    found = re.search(r';\s*charset="?([^";\s]+)', reply.headers.get("content-type", ""), re.IGNORECASE)
+    return found[1].lower() if found else None

@@ -1,0 +1,111 @@
+"""An exchange, a request and its reply, as it is kept and shown: without secrets, and not without end."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+SHOWN: Final = 2_000
+"""Characters of a body that a transcript or a curl line shows."""
+
+SHOWN_EXCHANGES: Final = 12
+"""Exchanges of a case that a failure shows; the last ones."""
+
+UNTOLD: Final = frozenset({"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"})
+"""Request headers that every request of the suite has, so that a transcript need not."""
+
+
+class Secrets:
+    """What must never be shown, each under the environment variable that stands for it."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        spellings = {spelling: name for secret, name in names.items() for spelling in (secret, quote(secret, safe=""))}
+        self._names = dict(sorted(spellings.items(), key=lambda item: -len(item[0])))
+
+    def masked(self, text: str) -> str:
+        """The text with `$NAME` in place of each secret."""
+        for secret, name in self._names.items():
+            text = text.replace(secret, f"${name}")
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """A request and what came of it: a reply, or the error in its place."""
+
+    method: str
+    url: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: str
+    status: int | None = None
+    reason: str = ""
+    reply_headers: tuple[tuple[str, str], ...] = ()
+    reply_body: str = ""
+    error: str = ""
+    seconds: float = field(default=0.0, compare=False)
+
+    def transcript(self) -> str:
+        """The exchange in lines: `>` is what the suite sent, `<` what the target answered."""
+        told = [f"{name}: {value}" for name, value in self.request_headers if name.lower() not in UNTOLD]
+        sent = [f"{self.method} {self.url}", *told, *cut(self.request_body)]
+        if self.status is None:
+            answered = [f"(no reply: {self.error})"]
+        else:
+            headers = [f"{name}: {value}" for name, value in self.reply_headers]
+            answered = [f"{self.status} {self.reason}", *headers, *cut(self.reply_body)]
+        return "\n".join([f"> {line}" for line in sent] + [f"< {line}" for line in answered])
+
+    def curl(self) -> str:
+        """A POSIX shell command that sends the request again; secrets are environment variables."""
+        words = ["curl -sS -i"]
+        if self.method == "HEAD":
+            words.append("--head")
+        elif self.method != "GET":
+            words.append(f"-X {self.method}")
+        words.append(shell_word(self.url))
+        told = [(name, value) for name, value in self.request_headers if name.lower() not in UNTOLD]
+        # curl sends a header without a value only when a semicolon ends it.
+        words += [f"-H {shell_word(f'{name}: {value}' if value else f'{name};')}" for name, value in told]
+        if self.request_body and not any(name.lower() == "content-type" for name, _ in told):
+            words.append("-H Content-Type:")
+        if len(self.request_body) > SHOWN:
+            words.append(f"--data-binary @BODY  # BODY: the {len(self.request_body)} characters that were sent")
+        elif self.request_body:
+            words.append(f"--data-binary {shell_word(self.request_body)}")
+        return " ".join(words)
+
+
+def shell_word(text: str) -> str:
+    """The text as one word of a shell command, in which `$CONFORMANCE_…` is still expanded."""
+    if "$CONFORMANCE_" not in text:
+        return shlex.quote(text)
+    escaped = "".join(f"\\{character}" if character in '"`\\' else character for character in text)
+    return f'"{escaped}"'
+
+
+def cut(body: str) -> list[str]:
+    """The lines of a body, cut after SHOWN characters, which it then says."""
+    if len(body) <= SHOWN:
+        return printable(body).splitlines()
+    return [*printable(body[:SHOWN]).splitlines(), f"({len(body) - SHOWN} more characters)"]
+
+
+def printable(text: str) -> str:
+    """The text with control characters written out, so that no reply can steer a terminal."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
+    )
+
+
+def transcripts(exchanges: Iterable[Exchange]) -> str:
+    """The last exchanges, one after the other; it says how many came before."""
+    shown = list(exchanges)
+    earlier = len(shown) - SHOWN_EXCHANGES
+    head = [f"({earlier} earlier exchanges)"] if earlier > 0 else []
+    return "\n\n".join(head + [exchange.transcript() for exchange in shown[-SHOWN_EXCHANGES:]])
+
+
+def curl_lines(exchanges: Iterable[Exchange]) -> str:
+    """The commands that send the last exchanges again, in their order."""
+    return "\n".join(exchange.curl() for exchange in list(exchanges)[-SHOWN_EXCHANGES:])

@@ -1,0 +1,114 @@
+"""From pytest's report of a case to its finding: what the level makes of a miss, and what the reader is shown."""
+
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from conformance.catalogue import Requirement
+from conformance.client import Recorder
+from conformance.exchange import curl_lines, transcripts
+from conformance.outcomes import Finding, NotApplicable, NotTested, Outcome, kept, missed
+
+REASON_LENGTH = 300
+"""Characters of an assertion that a finding repeats."""
+
+
+@dataclass
+class Case:
+    """A case while it runs."""
+
+    requirement: Requirement
+    target: str
+    recorder: Recorder
+    notes: list[str] = field(default_factory=list)
+    outcome: Outcome = Outcome.SUITE_ERROR
+    reason: str = ""
+    started: float = field(default_factory=time.monotonic)
+
+    def seen(self, what: str) -> None:
+        """Keep what the target did where more than one answer is right."""
+        self.notes.append(what)
+
+    def finding(self) -> Finding:
+        """What the case came to."""
+        return Finding(
+            self.requirement.id,
+            self.outcome,
+            self.recorder.masked(self.reason),
+            len(self.recorder.exchanges),
+            time.monotonic() - self.started,
+        )
+
+
+CASE = pytest.StashKey[Case]()
+
+
+def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Give the report its outcome, and once the case has ended its finding."""
+    case = item.stash.get(CASE, None)
+    if case is None:
+        return
+    if call.excinfo is not None:
+        judge_exception(case, call.excinfo, report)
+    elif report.when == "call":
+        case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
+    if report.when == "teardown":
+        report.conformance = {"target": case.target, **case.finding().as_row()}
+
+
+def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
+    """What an exception that ended a phase of the case means."""
+    error = excinfo.value
+    if isinstance(error, pytest.skip.Exception):
+        case.outcome = Outcome.NOT_APPLICABLE if isinstance(error, NotApplicable) else Outcome.NOT_TESTED
+        case.reason = str(error)
+    elif isinstance(error, AssertionError) and report.when == "setup":
+        case.outcome, case.reason = Outcome.NOT_TESTED, f"its premise failed: {in_words(excinfo)}"
+        skip(report, case.reason)
+    elif isinstance(error, AssertionError) and report.when == "teardown":
+        case.outcome, case.reason = Outcome.VIOLATES, f"the target could not be put back: {in_words(excinfo)}"
+    elif isinstance(error, AssertionError):
+        case.outcome, case.reason = missed(case.requirement), in_words(excinfo)
+        soften(case, report)
+    else:
+        case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
+    if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
+        explain(case, report)
+
+
+def soften(case: Case, report: pytest.TestReport) -> None:
+    """A miss that the level does not count as a failure is none to pytest either."""
+    if case.outcome is Outcome.DEVIATES:
+        report.outcome = "skipped"
+        report.wasxfail = f"{case.requirement.id}: {case.reason}"
+    elif case.outcome is Outcome.OBSERVED:
+        case.reason = f"unlike Node-RED: {case.reason}"
+        report.outcome, report.longrepr = "passed", None
+
+
+def skip(report: pytest.TestReport, reason: str) -> None:
+    """Turn a failure into a skip that says why."""
+    path, line, _ = report.location
+    report.outcome, report.longrepr = "skipped", (path, line or 0, f"Skipped: {reason}")
+
+
+def in_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """The exception on one line; an assertion without its class's name."""
+    lines = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").splitlines()
+    words = ", ".join(line.strip(" +") for line in lines if line.strip(" +"))
+    return words if len(words) <= REASON_LENGTH else f"{words[:REASON_LENGTH]}…"
+
+
+def explain(case: Case, report: pytest.TestReport) -> None:
+    """Add to the failure which requirement it is about, what went over the wire, and how to send it again."""
+    entry, exchanges = case.requirement, case.recorder.exchanges
+    clients = f"\nClients that depend on it: {', '.join(entry.clients)}" if entry.clients else ""
+    sections = {
+        entry.id: f"{entry.text} ({entry.level})\n{entry.source}{clients}",
+        "exchanges": transcripts(exchanges),
+        "send it again": curl_lines(exchanges),
+    }
+    for name, content in sections.items():
+        if content and hasattr(report.longrepr, "addsection"):
+            report.longrepr.addsection(name, content, "-")

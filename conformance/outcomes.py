@@ -1,0 +1,79 @@
+"""What a case can come to: the outcomes, and the finding that carries one."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from _pytest.outcomes import Skipped
+
+from conformance.catalogue import Requirement
+
+
+class Outcome(enum.StrEnum):
+    """What a requirement came to, from the mildest to the gravest: of several rows the gravest counts."""
+
+    NOT_APPLICABLE = "not-applicable"
+    CONFORMS = "conforms"
+    OBSERVED = "observed"
+    DEVIATES = "deviates"
+    NOT_TESTED = "not-tested"
+    SUITE_ERROR = "suite-error"
+    VIOLATES = "violates"
+
+    @property
+    def gravity(self) -> int:
+        """The place in the order from mild to grave."""
+        return list(Outcome).index(self)
+
+
+class NotTested(Skipped):
+    """Raised where a requirement binds the target but could not be looked at; the message says why."""
+
+
+class NotApplicable(Skipped):
+    """Raised where the target does not offer what the requirement is about; the message says why."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one requirement came to on one target."""
+
+    requirement: str
+    outcome: Outcome
+    reason: str = ""
+    requests: int = 0
+    seconds: float = 0.0
+
+    def as_row(self) -> dict[str, str | int | float]:
+        """The finding in plain values, which processes can send each other."""
+        return {**asdict(self), "outcome": self.outcome.value}
+
+    @staticmethod
+    def from_row(row: Mapping[str, Any]) -> "Finding":
+        """The finding that `as_row` put into plain values."""
+        return Finding(**{**row, "outcome": Outcome(row["outcome"])})
+
+
+def missed(requirement: Requirement) -> Outcome:
+    """What it is called when the promise is not kept: the level decides."""
+    return {"MUST": Outcome.VIOLATES, "SHOULD": Outcome.DEVIATES}.get(requirement.level, Outcome.OBSERVED)
+
+
+def kept(requirement: Requirement) -> Outcome:
+    """What it is called when the promise is kept."""
+    return Outcome.OBSERVED if requirement.level == "OBSERVE" else Outcome.CONFORMS
+
+
+def merged(findings: Iterable[Finding]) -> Finding:
+    """The finding of a requirement that several rows judged: the gravest outcome, and all that was seen."""
+    rows = list(findings)
+    gravest = max((row.outcome for row in rows), key=lambda outcome: outcome.gravity)
+    reasons = dict.fromkeys(row.reason for row in rows if row.outcome is gravest and row.reason)
+    return Finding(
+        rows[0].requirement,
+        gravest,
+        "; ".join(reasons),
+        sum(row.requests for row in rows),
+        sum(row.seconds for row in rows),
+    )

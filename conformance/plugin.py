@@ -1,0 +1,127 @@
+"""The pytest hooks. pytest loads this module in every run of its environment, so it imports the suite only in need."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.options import add_options, check_options, given
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+    from xdist.workermanage import WorkerController
+
+pytest.register_assert_rewrite("conformance.checks", "conformance.client")
+
+TARGETS = "conformance_targets"
+"""The key under which a parallel run hands the targets to its workers."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "requirement(id): the requirement of the catalogue that the case judges")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Gathering(config), "conformance.gathering")
+    elif handed := config.workerinput.get(TARGETS):
+        from conformance import run, targets
+
+        run.current(config).targets = {target.name: target for target in targets.loads(handed)}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
+    """Look at the targets before anything else; where none of them can be judged the run ends here."""
+    check_options(config)
+    if not given(config, "--target") or hasattr(config, "workerinput") or config.option.collectonly:
+        return (yield)
+    from conformance import run
+
+    current = run.current(config)
+    current.look()
+    if not current.targets:
+        return current.exit_code
+    if len(current.targets) > 1 and getattr(config.option, "numprocesses", 0) is None:
+        config.option.numprocesses = len(current.targets)
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Hand the targets to a worker of a parallel run."""
+    from conformance import run, targets
+
+    node.workerinput[TARGETS] = targets.dumps(run.current(node.config).targets.values())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """A target holds one set of flows, so its cases share one worker; every worker has its own reference server."""
+    if not given(config, "--target"):
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneWorkerEach(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.rpartition("@")[2] if "@" in nodeid else "the target"
+
+    return OneWorkerEach(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if any(item.get_closest_marker("requirement") for item in items):
+        from conformance import run
+
+        items[:], left = run.selected(items, run.current(config))
+        config.hook.pytest_deselected(items=left)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if item.get_closest_marker("requirement"):
+        from conformance import judging
+
+        judging.judge(item, call, report)
+    return report
+
+
+class Gathering:
+    """Gathers the findings of a run, wherever they were made, and closes it with the verdict."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if hasattr(report, "conformance"):
+            from conformance import run
+
+            run.current(self.config).add_row(report.conformance)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        from conformance import run
+
+        current = run.current(self.config)
+        if not current.rows:
+            return
+        from conformance.report import verdict_json
+
+        verdict_json.write(current)
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = current.exit_code
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        from conformance import run
+
+        current = run.current(self.config)
+        if current.rows:
+            from conformance.report import terminal
+
+            terminal.summarise(current, terminalreporter)

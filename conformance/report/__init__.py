@@ -1,0 +1,1 @@
+"""The writers: what a run came to, for people and for programs."""

@@ -1,0 +1,100 @@
+"""The end of a run in the terminal: what deviates, what was not looked at, the table of areas, the verdict."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import pytest
+
+from conformance.catalogue import catalogue
+from conformance.outcomes import Finding, Outcome
+from conformance.run import Run
+from conformance.verdict import Verdict
+
+COLUMNS: Final[Mapping[str, Outcome]] = {
+    "conforms": Outcome.CONFORMS,
+    "violates": Outcome.VIOLATES,
+    "deviates": Outcome.DEVIATES,
+    "observed": Outcome.OBSERVED,
+    "not applicable": Outcome.NOT_APPLICABLE,
+    "not tested": Outcome.NOT_TESTED,
+    "suite error": Outcome.SUITE_ERROR,
+}
+
+
+def summarise(run: Run, terminal: pytest.TerminalReporter) -> None:
+    """Write the summary of every target."""
+    for name in run.names:
+        terminal.section(f"conformance of {title(run, name)}")
+        if name not in run.unjudged:
+            findings = run.findings(name)
+            excluded = [f"excluded: {entry.id} ({entry.level}): {entry.excluded}" for entry in run.excluded]
+            for line in [*details(findings), *excluded, "", *table(findings), ""]:
+                terminal.line(line)
+        verdict = run.verdict(name)
+        colour = {Verdict.CONFORMANT: "green", Verdict.INCOMPLETE: "yellow"}.get(verdict, "red")
+        terminal.line(f"{verdict.words}{reason(run, name, verdict)}", bold=True, **{colour: True})
+
+
+def title(run: Run, name: str) -> str:
+    """The target's name, address and version, as far as they are known."""
+    target = run.targets.get(name)
+    if target is None:
+        return "the bundled reference server" if name not in run.unjudged else name
+    return f"{name}: {target.url}, Node-RED {target.version or 'of unknown version'}"
+
+
+def details(findings: Iterable[Finding]) -> list[str]:
+    """The findings that someone should read, gravest first."""
+    told = (Outcome.VIOLATES, Outcome.SUITE_ERROR, Outcome.DEVIATES, Outcome.NOT_TESTED)
+    ordered = sorted(findings, key=lambda finding: -finding.outcome.gravity)
+    return [f"{finding.outcome}: {words(finding)}" for finding in ordered if finding.outcome in told]
+
+
+def words(finding: Finding) -> str:
+    """A finding on one line."""
+    return f"{finding.requirement} ({catalogue()[finding.requirement].level}): {finding.reason}"
+
+
+def table(findings: Iterable[Finding]) -> list[str]:
+    """A line for each area and one for all: how many came to what, the requests they took, and the time."""
+    rows = [["area", *COLUMNS, "requests", "seconds"]]
+    by_area: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_area.setdefault(catalogue()[finding.requirement].area, []).append(finding)
+    everything = [finding for area in by_area.values() for finding in area]
+    for area, found in [*by_area.items(), ("all", everything)]:
+        counts = Counter(finding.outcome for finding in found)
+        numbers = [str(counts[outcome] or "-") for outcome in COLUMNS.values()]
+        requests = sum(finding.requests for finding in found)
+        seconds = sum(finding.seconds for finding in found)
+        rows.append([area, *numbers, str(requests), f"{seconds:.1f}"])
+    return aligned(without_empty_columns(rows))
+
+
+def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+    """The rows without the rare outcomes that no requirement came to."""
+    rare = {"not applicable", "suite error"}
+    shown = [index for index, head in enumerate(rows[0]) if head not in rare or rows[-1][index] != "-"]
+    return [[row[index] for index in shown] for row in rows]
+
+
+def aligned(rows: list[list[str]]) -> list[str]:
+    """The rows in columns: the first to the left, numbers to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))])
+        for row in rows
+    ]
+
+
+def reason(run: Run, name: str, verdict: Verdict) -> str:
+    """What the verdict rests on, or how to go on."""
+    if name in run.unjudged:
+        return f": {run.unjudged[name]}"
+    counts = Counter(finding.outcome for finding in run.findings(name) if catalogue()[finding.requirement].scores)
+    if verdict is Verdict.NON_CONFORMANT:
+        return f": {counts[Outcome.VIOLATES]} of the requirements are violated"
+    if verdict is Verdict.INCOMPLETE:
+        return f": {counts[Outcome.NOT_TESTED]} requirements could not be looked at; the lines above say why"
+    return ""

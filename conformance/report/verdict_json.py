@@ -1,0 +1,76 @@
+"""The result of a run for programs: `verdict.json`, under `schemas/verdict.json`."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from conformance import __version__
+from conformance.catalogue import catalogue
+from conformance.data import Json
+from conformance.options import given
+from conformance.outcomes import Finding, Outcome
+from conformance.run import Run
+from conformance.targets import REFERENCE
+
+FORMAT: Final = 1
+"""The version of the format; it changes when a reader of an older one would misread it."""
+
+
+def write(run: Run) -> None:
+    """Write `verdict.json` into the report folder; of several targets each into a folder of its own there."""
+    folder = run.config.invocation_params.dir / given(run.config, "--report-dir")
+    for name in run.names:
+        place = folder / name if len(run.names) > 1 else folder
+        write_json(place / "verdict.json", document(run, name))
+
+
+def write_json(path: Path, value: Json) -> None:
+    """Write the value, readable."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def document(run: Run, name: str) -> Json:
+    """The whole result on one target."""
+    verdict = run.verdict(name)
+    findings = [] if name in run.unjudged else run.findings(name)
+    target = run.targets.get(name)
+    unjudged = run.unjudged.get(name)
+    return {
+        "format": FORMAT,
+        "suite": {"name": "nodered-conformance", "version": __version__},
+        "target": {
+            "name": name,
+            "url": target.url if target else next(spec.url for spec in run.specs if spec.name == name),
+            "version": target.version if target else None,
+            "bundled": name == REFERENCE and target is None,
+        },
+        "options": {"profile": given(run.config, "--profile"), "level": given(run.config, "--level")},
+        "verdict": verdict.words,
+        "exit_code": verdict.exit_code,
+        "reason": str(unjudged) if unjudged else "",
+        "counts": counts(findings),
+        "requests": sum(finding.requests for finding in findings),
+        "seconds": round(sum(finding.seconds for finding in findings), 3),
+        "findings": [entry(finding) for finding in findings],
+        "excluded": [{"requirement": entry.id, "reason": entry.excluded} for entry in run.excluded],
+    }
+
+
+def counts(findings: list[Finding]) -> dict[str, int]:
+    """How many requirements came to each outcome."""
+    counted = Counter(finding.outcome for finding in findings)
+    return {str(outcome): counted[outcome] for outcome in Outcome}
+
+
+def entry(finding: Finding) -> Json:
+    """One finding."""
+    return {
+        "requirement": finding.requirement,
+        "outcome": str(finding.outcome),
+        "level": catalogue()[finding.requirement].level,
+        "reason": finding.reason,
+        "requests": finding.requests,
+        "seconds": round(finding.seconds, 3),
+    }

@@ -1,0 +1,202 @@
+"""One run of the suite: its targets, what it is to judge, and what came of it."""
+
+import contextlib
+import functools
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from conformance import node_red, targets
+from conformance.catalogue import Requirement, catalogue, vocabulary
+from conformance.client import Connection
+from conformance.look import Credentials, Look
+from conformance.options import argument_list, given, password
+from conformance.outcomes import Finding, Outcome, merged
+from conformance.targets import REFERENCE, Target, TargetSpec
+from conformance.verdict import CannotJudge, Verdict, judge, worst
+
+NOT_REACHED = "its case did not run"
+
+
+class Run:
+    """Gathers the findings of the targets, and judges them against what the run was to judge."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.specs = specs(config)
+        self.targets: dict[str, Target] = {}
+        self.unjudged: dict[str, CannotJudge] = {}
+        self.rows: dict[str, dict[str, list[Finding]]] = {}
+
+    @functools.cached_property
+    def scope(self) -> dict[str, Requirement]:
+        """The requirements that the run is to judge, by `--profile` and `--level`."""
+        return {entry.id: entry for entry in catalogue().values() if in_scope(self.config, entry)}
+
+    def look(self) -> None:
+        """Start what is to be started, look at every target, and say of each that cannot be judged why."""
+        for spec in self.specs:
+            try:
+                self.targets[spec.name] = looked_at(spec, self.config)
+            except CannotJudge as end:
+                self.unjudged[spec.name] = end
+                tell(f"{end.verdict.words}: {end}")
+
+    def add_row(self, row: dict[str, Any]) -> None:
+        """Take in what a case came to, as a process of a parallel run sends it."""
+        finding = Finding.from_row({key: value for key, value in row.items() if key != "target"})
+        self.rows.setdefault(row["target"], {}).setdefault(finding.requirement, []).append(finding)
+
+    def findings(self, target: str) -> list[Finding]:
+        """One finding for each requirement of the scope, and for whatever else was judged."""
+        rows = self.rows.get(target, {})
+        unreached = [
+            Finding(entry.id, Outcome.NOT_TESTED, NOT_REACHED)
+            for entry in self.scope.values()
+            if entry.id not in rows and not entry.excluded
+        ]
+        found = [merged(rows[requirement]) for requirement in rows] + unreached
+        order = list(catalogue())
+        return sorted(found, key=lambda finding: order.index(finding.requirement))
+
+    @property
+    def excluded(self) -> list[Requirement]:
+        """The requirements of the scope that nobody can judge from outside."""
+        return [entry for entry in self.scope.values() if entry.excluded]
+
+    def verdict(self, target: str) -> Verdict:
+        """The verdict on one target."""
+        if target in self.unjudged:
+            return self.unjudged[target].verdict
+        return judge(self.findings(target), catalogue())
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all targets, in the order of the command line."""
+        return [spec.name for spec in self.specs]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the worst verdict."""
+        return worst(self.verdict(name) for name in self.names).exit_code
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def current(config: pytest.Config) -> Run:
+    """The run of this process."""
+    if RUN not in config.stash:
+        config.stash[RUN] = Run(config)
+    return config.stash[RUN]
+
+
+def specs(config: pytest.Config) -> list[TargetSpec]:
+    """What the `--target` options ask for; raises pytest.UsageError."""
+    try:
+        return targets.parse_targets(given(config, "--target") or []) or [TargetSpec(REFERENCE)]
+    except targets.BadTarget as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def in_scope(config: pytest.Config, requirement: Requirement) -> bool:
+    """Whether `--profile` and `--level` ask for the requirement."""
+    profiles = argument_list(given(config, "--profile"))
+    levels = vocabulary("level")
+    weakest = (given(config, "--level") or levels[-1]).upper()
+    return (not profiles or requirement.profile in profiles) and levels.index(requirement.level) <= levels.index(weakest)
+
+
+def connection(config: pytest.Config) -> Connection:
+    """How the targets are reached; raises pytest.UsageError where the CA bundle is none."""
+    asked = Connection(
+        timeout=given(config, "--timeout"),
+        insecure=given(config, "--insecure"),
+        ca_bundle=given(config, "--ca-bundle"),
+    )
+    try:
+        asked.transport().close()
+    except OSError as error:
+        raise pytest.UsageError(f"--ca-bundle {asked.ca_bundle}: {error.strerror or error}") from None
+    return asked
+
+
+def credentials(config: pytest.Config) -> Credentials:
+    """The users and the token that the person gave; raises pytest.UsageError."""
+    users = {role: user for role in ("admin", "reader") if (user := given(config, f"--{role}"))}
+    token = os.environ.get("CONFORMANCE_TOKEN")
+    needed = {role: user for role, user in users.items() if not (role == "admin" and token)}
+    return Credentials(users=users, token=token, passwords={role: password(role, user) for role, user in needed.items()})
+
+
+def looked_at(spec: TargetSpec, config: pytest.Config) -> Target:
+    """The target, started where the suite starts it, after the look; raises CannotJudge."""
+    reached = connection(config)
+    pause = given(config, "--pause")
+    if spec.url is not None:
+        return Look(spec.name, spec.url, credentials(config), reached, pause)()
+    assert spec.node_red is not None
+    running = contextlib.ExitStack()
+    config.add_cleanup(running.close)
+    try:
+        version = node_red.resolve(spec.node_red)
+        started = running.enter_context(node_red.started(version, tell))
+    except node_red.NodeRedError as error:
+        raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
+    users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
+    return Look(spec.name, started.url, users, reached, pause)()
+
+
+@contextlib.contextmanager
+def reference(config: pytest.Config) -> Iterator[Target]:
+    """The bundled reference server as a target, for as long as the block lasts."""
+    import secrets
+
+    from reference_server import Api, User, Users, serve
+
+    users = [User(role, secrets.token_urlsafe(16), "*" if role == "admin" else "read") for role in ("admin", "reader")]
+    given_users = Credentials(
+        users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
+    )
+    with serve(Api(Users(users)).app()) as server:
+        yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"))()
+
+
+def tell(line: str) -> None:
+    """A line for a person who waits."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def requirement_of(item: pytest.Item) -> Requirement | None:
+    """The requirement that a test judges, None where it is no case; raises pytest.UsageError for an unknown one."""
+    marker = item.get_closest_marker("requirement")
+    if marker is None:
+        return None
+    try:
+        return catalogue()[marker.args[0]]
+    except KeyError:
+        from conformance.spelling import did_you_mean
+
+        unknown = marker.args[0]
+        raise pytest.UsageError(
+            f"{item.nodeid}: there is no requirement '{unknown}'. {did_you_mean(unknown, catalogue())}"
+        ) from None
+
+
+def selected(items: Iterable[pytest.Item], run: Run) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """The tests to run and those to leave out: cases outside the scope, or of a target that cannot be judged."""
+    kept, left = [], []
+    for item in items:
+        entry = requirement_of(item)
+        wanted = entry is None or (entry.id in run.scope and target_of(item, run) not in run.unjudged)
+        (kept if wanted else left).append(item)
+    return kept, left
+
+
+def target_of(item: pytest.Item, run: Run) -> str:
+    """The name of the target that a case is for."""
+    name: str = item.callspec.params.get("target", run.names[0]) if hasattr(item, "callspec") else run.names[0]
+    return name

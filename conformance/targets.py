@@ -1,0 +1,100 @@
+"""Which server is under test: what `--target` says, and what one look at the server tells."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from conformance.data import Json
+
+REFERENCE: Final = "reference"
+"""The name of the bundled reference server, which is the target where no other is given."""
+
+
+class BadTarget(Exception):
+    """A `--target` that cannot be meant; the message says what to write instead."""
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """What one `--target` asks for: a URL, or a Node-RED version to install and start."""
+
+    name: str
+    url: str | None = None
+    node_red: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A server under test, as the look before any case found it."""
+
+    name: str
+    url: str
+    version: str | None
+    """The Node-RED version that `GET /settings` gives, None where it gives none."""
+    protected: bool = False
+    """Whether the API asks for a token."""
+    anonymous: tuple[str, ...] = ()
+    """The permissions that the target says it gives to whoever has no token."""
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    """The tokens by role: `admin`, `reader`, and `writer`, which may set flows and not read them."""
+    found: list[Json] = field(default_factory=list, repr=False)
+    """The flows that were active, to be put back after each case."""
+    no_writes: str = ""
+    """Why nothing may be written, empty where it may."""
+    pause: float = 0.0
+    """Seconds between two writes."""
+
+
+def parse_target(text: str) -> TargetSpec:
+    """The target that `[NAME=]URL` or `[NAME=]node-red:VERSION` means; raises BadTarget."""
+    named = re.match(r"([\w.-]+)=(?=[a-z])", text)
+    name, place = (named[1], text[named.end() :]) if named else ("", text)
+    if place.startswith("node-red:"):
+        version = place.removeprefix("node-red:")
+        if not re.fullmatch(r"\d+(\.\d+){0,2}", version):
+            raise BadTarget(f"--target {text}: '{version}' is no version. Write one such as node-red:4.1.15.")
+        return TargetSpec(name or f"node-red-{version}", node_red=version)
+    url = checked_url(place)
+    return TargetSpec(name or re.sub(r"[^\w.-]+", "-", url.partition("://")[2]), url=url)
+
+
+def checked_url(url: str) -> str:
+    """The URL of an admin root without its last slash; raises BadTarget."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        guess = url.partition("://")[2] or url
+        raise BadTarget(f"--target {url}: a URL starts with http:// or https://. Did you mean http://{guess}?")
+    try:
+        has_port = parts.port != 0
+    except ValueError:
+        has_port = False
+    if not parts.hostname or not has_port:
+        raise BadTarget(f"--target {url}: the host or the port is missing or wrong. Write http://HOST:PORT/PATH.")
+    if parts.username is not None:
+        raise BadTarget("--target: a URL carries no user here. Give one with --admin USER.")
+    if parts.query or parts.fragment:
+        raise BadTarget(f"--target {url}: the URL of an admin root has no query and no fragment.")
+    return url.rstrip("/")
+
+
+def parse_targets(texts: Iterable[str]) -> list[TargetSpec]:
+    """The targets of all `--target` options, each under a name of its own; raises BadTarget."""
+    specs = [parse_target(text) for text in texts]
+    names = [spec.name for spec in specs]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadTarget(f"--target: two targets are called '{name}'. Write NAME=URL to tell them apart.")
+    return specs
+
+
+def dumps(targets: Iterable[Target]) -> str:
+    """The targets as JSON, for the workers of a parallel run."""
+    return json.dumps([asdict(target) for target in targets])
+
+
+def loads(text: str) -> list[Target]:
+    """The targets that `dumps` wrote."""
+    return [Target(**{**target, "anonymous": tuple(target["anonymous"])}) for target in json.loads(text)]

@@ -1,0 +1,68 @@
+"""The active flow configuration: what a deployment sets, and its revision."""
+
+import hashlib
+import json
+from typing import Any, Final
+
+Json = Any
+"""Whatever `json.loads` returns."""
+
+OMITTED: Final = object()
+"""The rev of a deployment that carries none, and so forces its way."""
+
+
+class ApiError(Exception):
+    """A refusal, as the API words it: a status, and an object with `code` and `message`."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class Flows:
+    """The flows in memory. Nothing here awaits, so deployments never interleave."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Json] = []
+        self.credentials: dict[str, Json] = {}
+
+    @property
+    def rev(self) -> str:
+        """The revision: a digest of the flows, so the same flows have the same one."""
+        return hashlib.sha256(json.dumps(self.nodes).encode()).hexdigest()
+
+    def check_rev(self, rev: Json) -> None:
+        """Refuse a rev that is not the active one; a rev that is given at all must match."""
+        if rev is not OMITTED and rev != self.rev:
+            raise ApiError(409, "version_mismatch", "The flows have changed since that revision was read")
+
+    def deploy(self, nodes: Json) -> None:
+        """Make `nodes` the active flows, or refuse them whole."""
+        check_nodes(nodes)
+        deployed_ids = {node["id"] for node in nodes if isinstance(node, dict) and isinstance(node.get("id"), str)}
+        kept = {node_id: known for node_id, known in self.credentials.items() if node_id in deployed_ids}
+        self.nodes = [self._without_credentials(node, kept) for node in nodes]
+        self.credentials = kept
+
+    def _without_credentials(self, node: Json, credentials: dict[str, Json]) -> Json:
+        """The node as it is stored: its credentials are put away, where no reply finds them."""
+        if not isinstance(node, dict) or "credentials" not in node:
+            return node
+        given = node["credentials"]
+        if isinstance(given, dict) and isinstance(node.get("id"), str):
+            credentials[node["id"]] = {**credentials.get(node["id"], {}), **given}
+        return {name: value for name, value in node.items() if name != "credentials"}
+
+
+def check_nodes(nodes: Json) -> None:
+    """Refuse what is no array of nodes. Node types and properties are nobody's business here."""
+    if not isinstance(nodes, list):
+        raise ApiError(400, "unexpected_error", "The flows are not an array of nodes")
+    for node in nodes:
+        if node is None:
+            raise ApiError(400, "unexpected_error", "A node is null")
+        wires = node.get("wires") if isinstance(node, dict) else None
+        if isinstance(wires, list) and None in wires:
+            raise ApiError(400, "unexpected_error", "An output's wires are null")

@@ -1,0 +1,50 @@
+"""The reference server over HTTP, on uvicorn."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    url: str
+
+
+def listen(port: int = 0) -> socket.socket:
+    """A socket on loopback; port 0 takes a free one. Raises OSError where the port is taken."""
+    # asyncio switches Nagle's delay off only on sockets that say they are TCP's.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((LOOPBACK, port))
+    return listener
+
+
+def settings(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn runs the application: quietly, and as itself."""
+    return uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, server_header=False)
+
+
+@contextlib.contextmanager
+def serve(app: ASGIApp) -> Iterator[Running]:
+    """Run the application in a thread, on a free port of loopback, for as long as the block lasts."""
+    server = uvicorn.Server(settings(app))
+    with listen() as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.005)
+        try:
+            yield Running(f"http://{LOOPBACK}:{listener.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            thread.join(timeout=5)

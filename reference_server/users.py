@@ -1,0 +1,69 @@
+"""Who may do what: users, their permissions, and the tokens they log in for."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class User:
+    """A user and the permissions that the settings give: `*`, `read`, or such as `flows.read`."""
+
+    name: str
+    password: str = field(repr=False)
+    permissions: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a token stands for: its user, and the permissions that were asked for at login."""
+
+    user: User
+    scope: str
+
+
+class Users:
+    """The users and their open sessions. Without users the API is open to everybody."""
+
+    def __init__(self, users: Iterable[User] = ()) -> None:
+        self._users = {user.name: user for user in users}
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def required(self) -> bool:
+        """Whether a request needs a token at all."""
+        return bool(self._users)
+
+    def log_in(self, name: str, password: str, scope: str) -> str | None:
+        """A new token for the user, or None: wrong name, wrong password, or a scope the user does not hold."""
+        user = self._users.get(name)
+        if user is None or not secrets.compare_digest(user.password.encode(), password.encode()):
+            return None
+        scope = scope or user.permissions
+        if not all(allows(user.permissions, wanted) for wanted in scope.split()):
+            return None
+        token = secrets.token_urlsafe(48)
+        self._sessions[token] = Session(user, scope)
+        return token
+
+    def session(self, authorization: str) -> Session | None:
+        """The session of an `Authorization` header's value."""
+        scheme, _, token = authorization.partition(" ")
+        return self._sessions.get(token.strip()) if scheme.lower() == "bearer" else None
+
+    def revoke(self, token: str) -> None:
+        """End the token's session, if there is one."""
+        self._sessions.pop(token, None)
+
+
+def may(session: Session, permission: str) -> bool:
+    """Whether both the user and the token's scope allow `permission`, such as `flows.write`."""
+    return allows(session.user.permissions, permission) and any(
+        allows(granted, permission) for granted in session.scope.split()
+    )
+
+
+def allows(granted: str, permission: str) -> bool:
+    """Whether a granted permission covers another: `*` covers all, `read` and `*.read` all that end in `.read`."""
+    action = permission.rpartition(".")[2]
+    return granted in {"*", permission, action, f"*.{action}"}
