@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
-import pytest
 
 from conformance.data import PACKAGE, Json, schema
 from conformance.spelling import did_you_mean
@@ -15,7 +14,7 @@ from conformance.spelling import did_you_mean
 DOCUMENTATION = "https://nodered.org/docs"
 
 
-class CatalogueError(pytest.UsageError):
+class CatalogueError(Exception):
     """A catalogue file that breaks its format; the message names the file, the place and the mend."""
 
 
@@ -32,6 +31,7 @@ class Requirement:
     observed: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     documented: str | None = None
+    runtime: str | None = None
     until: str | None = None
     excluded: str | None = None
 
@@ -80,9 +80,9 @@ def read_area(path: Path) -> list[Requirement]:
         tables = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{path.name}: {error}") from error
-    problem = jsonschema.Draft202012Validator(schema("catalogue")).iter_errors(tables)
-    for error in sorted(problem, key=lambda error: error.json_path):
-        raise CatalogueError(f"{path.name}: {explain(error, tables)}")
+    problem = next(jsonschema.Draft202012Validator(schema("catalogue")).iter_errors(tables), None)
+    if problem is not None:
+        raise CatalogueError(f"{path.name}: {explain(problem, tables)}")
     return [requirement(f"{path.stem}.{name}", table) for name, table in tables.items()]
 
 
@@ -96,10 +96,10 @@ def explain(error: jsonschema.ValidationError, tables: Mapping[str, Json]) -> st
     """A breach of the format in words; an unknown key or word with the nearest right one."""
     place = error.json_path.removeprefix("$.")
     if error.validator == "additionalProperties" and len(error.absolute_path) == 1:
-        known = error.schema["properties"]
+        known = schema("catalogue")["$defs"]["requirement"]["properties"]
         unknown = next(key for key in tables[str(error.absolute_path[0])] if key not in known)
         return f"[{place}]: unknown key '{unknown}'. {did_you_mean(unknown, known)}"
-    if error.validator == "enum":
+    if isinstance(error.validator_value, list) and error.validator == "enum":
         return f"{place}: '{error.instance}' is unknown. {did_you_mean(str(error.instance), error.validator_value)}"
     return f"{place}: {error.message}"
 

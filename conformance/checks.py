@@ -3,7 +3,6 @@
 import functools
 import math
 import re
-from typing import Any
 
 import httpx
 import jsonschema
@@ -13,7 +12,7 @@ from conformance.data import Json, schema
 
 
 @functools.cache
-def validator(name: str) -> Any:
+def validator(name: str) -> jsonschema.Draft202012Validator:
     """The validator of `schemas/NAME.json`."""
     return jsonschema.Draft202012Validator(schema(name))
 
@@ -69,7 +68,8 @@ def double(number: float) -> float:
 
 def media_type(reply: httpx.Response) -> str:
     """The media type of the reply's `Content-Type`, without its parameters."""
-    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type: str = reply.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()
 
 
 def charset(reply: httpx.Response) -> str | None:

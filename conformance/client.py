@@ -39,6 +39,7 @@ class ApiVersion:
         return {"flows": nodes} if self.name == "v2" else nodes
 
     def __str__(self) -> str:
+        """Its name, which is also the id of a table's row."""
         return self.name
 
 
@@ -93,7 +94,9 @@ class Connection:
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
-    def __init__(self, inner: httpx.BaseTransport, secrets: Secrets, *, no_writes: str = "", pause: float = 0.0) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, secrets: Secrets, *, no_writes: str = "", pause: float = 0.0
+    ) -> None:
         self._inner = inner
         self._secrets = secrets
         self._no_writes = no_writes

@@ -1,4 +1,4 @@
-"""Where the data lies: the folders `schemas` and `fixtures`, beside the package in a checkout, inside it once installed."""
+"""Where the data lies: `schemas` and `fixtures`, beside the package in a checkout, inside it once installed."""
 
 import functools
 import json

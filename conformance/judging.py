@@ -4,11 +4,12 @@ import time
 from dataclasses import dataclass, field
 
 import pytest
+from _pytest._code.code import ExceptionRepr
 
 from conformance.catalogue import Requirement
 from conformance.client import Recorder
 from conformance.exchange import curl_lines, transcripts
-from conformance.outcomes import Finding, NotApplicable, NotTested, Outcome, kept, missed
+from conformance.outcomes import Finding, NotApplicable, Outcome, kept, missed
 
 REASON_LENGTH = 300
 """Characters of an assertion that a finding repeats."""
@@ -43,6 +44,9 @@ class Case:
 
 CASE = pytest.StashKey[Case]()
 
+FINDING = "conformance_finding"
+"""The attribute of a report that carries the finding, also from one process of a parallel run to another."""
+
 
 def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Give the report its outcome, and once the case has ended its finding."""
@@ -54,7 +58,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
-        report.conformance = {"target": case.target, **case.finding().as_row()}
+        setattr(report, FINDING, {"target": case.target, **case.finding().as_row()})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -94,10 +98,10 @@ def skip(report: pytest.TestReport, reason: str) -> None:
 
 
 def in_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
-    """The exception on one line; an assertion without its class's name."""
-    lines = excinfo.exconly(tryshort=True).removeprefix("AssertionError: ").splitlines()
-    words = ", ".join(line.strip(" +") for line in lines if line.strip(" +"))
-    return words if len(words) <= REASON_LENGTH else f"{words[:REASON_LENGTH]}…"
+    """The exception on one line, cut where it is long; an assertion without its class's name."""
+    said = str(excinfo.value) if isinstance(excinfo.value, AssertionError) else excinfo.exconly(tryshort=True)
+    first = said.partition("\n")[0] or type(excinfo.value).__name__
+    return first if len(first) <= REASON_LENGTH else f"{first[:REASON_LENGTH]}…"
 
 
 def explain(case: Case, report: pytest.TestReport) -> None:
@@ -109,6 +113,6 @@ def explain(case: Case, report: pytest.TestReport) -> None:
         "exchanges": transcripts(exchanges),
         "send it again": curl_lines(exchanges),
     }
-    for name, content in sections.items():
-        if content and hasattr(report.longrepr, "addsection"):
+    if isinstance(report.longrepr, ExceptionRepr):
+        for name, content in sections.items():
             report.longrepr.addsection(name, content, "-")

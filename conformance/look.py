@@ -1,4 +1,4 @@
-"""The one look at a target before any case: does it answer, is it Node-RED, what may be done there?"""
+"""The one look at a target before any case: whether it answers and is Node-RED, and what may be done there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,10 +85,10 @@ class Look:
         """What `GET /auth/login` gives, which says whether and how to log in; empty where it says nothing."""
         reply = self.get("/auth/login")
         body = json_of(reply)
-        if reply.status_code == 200 and isinstance(body, dict):
+        if reply.is_success and isinstance(body, dict):
             return body
         flows = self.get("/flows")
-        if flows.status_code == 401 or isinstance(json_of(flows), list):
+        if flows.status_code == httpx.codes.UNAUTHORIZED or isinstance(json_of(flows), list):
             return {}
         raise CannotJudge(
             Verdict.NOT_NODE_RED,
@@ -98,7 +98,7 @@ class Look:
 
     def asks_for_token(self, login: Mapping[str, Json]) -> bool:
         """Whether the API is protected: it says so, or it refuses to be read."""
-        return "type" in login or self.get("/flows").status_code == 401
+        return "type" in login or self.get("/flows").status_code == httpx.codes.UNAUTHORIZED
 
     def tokens(self, login: Mapping[str, Json]) -> dict[str, str]:
         """The tokens of the users that were given; raises CannotJudge where there is no administrator."""
@@ -113,7 +113,7 @@ class Look:
             tokens = {"admin": self.log_in("admin", "*")}
             if writer := self.token("admin", "flows.write"):
                 tokens["writer"] = writer
-        if self.get("/flows", tokens["admin"]).status_code == 401:
+        if self.get("/flows", tokens["admin"]).status_code == httpx.codes.UNAUTHORIZED:
             raise self.needs_credentials("It refuses to let the token that it was given read /flows.")
         if "reader" in given.users:
             tokens["reader"] = self.log_in("reader", "read")
@@ -145,7 +145,7 @@ class Look:
         """The active flows, None where the target does not give them as it must."""
         reply = self.get("/flows", token)
         body = json_of(reply)
-        return body if reply.status_code == 200 and isinstance(body, list) else None
+        return body if reply.is_success and isinstance(body, list) else None
 
     def unreachable(self, error: Exception) -> CannotJudge:
         """The end of a look at a target that does not answer."""

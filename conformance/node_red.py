@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import re
 import secrets
 import shutil
 import signal
@@ -54,8 +55,8 @@ def resolve(version: str) -> str:
     known = list(pinned()["node_js"])
     matching = [pin for pin in known if f"{pin}.".startswith(f"{version}.")]
     if matching:
-        return max(matching, key=release)
-    if version.count(".") == 2:
+        return str(max(matching, key=release))
+    if re.fullmatch(r"\d+\.\d+\.\d+", version):
         return version
     raise NodeRedError(f"node-red:{version}: no such version is known. {did_you_mean(version, known)}")
 
@@ -118,7 +119,7 @@ def wait(process: subprocess.Popen[bytes], what: str, tell: Report) -> None:
 
 @contextlib.contextmanager
 def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a session of its own, ended with the block."""
+    """A process in a session of its own, ended with the block; `options` are those of Popen."""
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True, **options
     )

@@ -12,8 +12,8 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--target": {
         "action": "append",
         "metavar": "[NAME=]URL",
-        "help": "the server to judge: the URL of its admin root, or node-red:VERSION to install and start that version; "
-        "give it again for several at once. The suite DEPLOYS FLOWS to it, and only if it holds none. "
+        "help": "the server to judge: the URL of its admin root, or node-red:VERSION to install and start that "
+        "version; give it again for several at once. The suite DEPLOYS FLOWS to it, and only if it holds none. "
         "Default: the bundled reference server",
     },
     "--admin": {
@@ -90,5 +90,3 @@ def password(role: str, user: str) -> str:
     if not sys.stdin.isatty():
         raise pytest.UsageError(f"--{role} {user}: put the password into {variable}, as nobody can be asked for it.")
     return getpass.getpass(f"Password of {user}: ")
-
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from conformance.options import add_options, check_options, given
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from xdist.scheduler import LoadScopeScheduling
     from xdist.workermanage import WorkerController
 
@@ -99,10 +100,10 @@ class Gathering:
         self.config = config
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if hasattr(report, "conformance"):
+        if finding := getattr(report, "conformance_finding", None):
             from conformance import run
 
-            run.current(self.config).add_row(report.conformance)
+            run.current(self.config).add_row(finding)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import os
+import secrets
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 
 from conformance import node_red, targets
-from conformance.catalogue import Requirement, catalogue, vocabulary
+from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
 from conformance.client import Connection
 from conformance.look import Credentials, Look
 from conformance.options import argument_list, given, password
 from conformance.outcomes import Finding, Outcome, merged
+from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
+from reference_server import Api, User, Users, serve
 
 NOT_REACHED = "its case did not run"
 
@@ -106,8 +109,8 @@ def in_scope(config: pytest.Config, requirement: Requirement) -> bool:
     """Whether `--profile` and `--level` ask for the requirement."""
     profiles = argument_list(given(config, "--profile"))
     levels = vocabulary("level")
-    weakest = (given(config, "--level") or levels[-1]).upper()
-    return (not profiles or requirement.profile in profiles) and levels.index(requirement.level) <= levels.index(weakest)
+    weakest = levels.index((given(config, "--level") or levels[-1]).upper())
+    return (not profiles or requirement.profile in profiles) and levels.index(requirement.level) <= weakest
 
 
 def connection(config: pytest.Config) -> Connection:
@@ -129,21 +132,20 @@ def credentials(config: pytest.Config) -> Credentials:
     users = {role: user for role in ("admin", "reader") if (user := given(config, f"--{role}"))}
     token = os.environ.get("CONFORMANCE_TOKEN")
     needed = {role: user for role, user in users.items() if not (role == "admin" and token)}
-    return Credentials(users=users, token=token, passwords={role: password(role, user) for role, user in needed.items()})
+    passwords = {role: password(role, user) for role, user in needed.items()}
+    return Credentials(users=users, token=token, passwords=passwords)
 
 
 def looked_at(spec: TargetSpec, config: pytest.Config) -> Target:
     """The target, started where the suite starts it, after the look; raises CannotJudge."""
     reached = connection(config)
     pause = given(config, "--pause")
-    if spec.url is not None:
+    if spec.url:
         return Look(spec.name, spec.url, credentials(config), reached, pause)()
-    assert spec.node_red is not None
     running = contextlib.ExitStack()
     config.add_cleanup(running.close)
     try:
-        version = node_red.resolve(spec.node_red)
-        started = running.enter_context(node_red.started(version, tell))
+        started = running.enter_context(node_red.started(node_red.resolve(spec.version), tell))
     except node_red.NodeRedError as error:
         raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
     users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
@@ -153,10 +155,6 @@ def looked_at(spec: TargetSpec, config: pytest.Config) -> Target:
 @contextlib.contextmanager
 def reference(config: pytest.Config) -> Iterator[Target]:
     """The bundled reference server as a target, for as long as the block lasts."""
-    import secrets
-
-    from reference_server import Api, User, Users, serve
-
     users = [User(role, secrets.token_urlsafe(16), "*" if role == "admin" else "read") for role in ("admin", "reader")]
     given_users = Credentials(
         users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
@@ -176,19 +174,19 @@ def requirement_of(item: pytest.Item) -> Requirement | None:
     if marker is None:
         return None
     try:
-        return catalogue()[marker.args[0]]
-    except KeyError:
-        from conformance.spelling import did_you_mean
-
-        unknown = marker.args[0]
-        raise pytest.UsageError(
-            f"{item.nodeid}: there is no requirement '{unknown}'. {did_you_mean(unknown, catalogue())}"
-        ) from None
+        known = catalogue()
+    except CatalogueError as error:
+        raise pytest.UsageError(str(error)) from None
+    name: str = marker.args[0]
+    if name not in known:
+        raise pytest.UsageError(f"{item.nodeid}: there is no requirement '{name}'. {did_you_mean(name, known)}")
+    return known[name]
 
 
 def selected(items: Iterable[pytest.Item], run: Run) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """The tests to run and those to leave out: cases outside the scope, or of a target that cannot be judged."""
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         entry = requirement_of(item)
         wanted = entry is None or (entry.id in run.scope and target_of(item, run) not in run.unjudged)

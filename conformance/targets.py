@@ -22,8 +22,8 @@ class TargetSpec:
     """What one `--target` asks for: a URL, or a Node-RED version to install and start."""
 
     name: str
-    url: str | None = None
-    node_red: str | None = None
+    url: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def parse_target(text: str) -> TargetSpec:
         version = place.removeprefix("node-red:")
         if not re.fullmatch(r"\d+(\.\d+){0,2}", version):
             raise BadTarget(f"--target {text}: '{version}' is no version. Write one such as node-red:4.1.15.")
-        return TargetSpec(name or f"node-red-{version}", node_red=version)
+        return TargetSpec(name or f"node-red-{version}", version=version)
     url = checked_url(place)
     return TargetSpec(name or re.sub(r"[^\w.-]+", "-", url.partition("://")[2]), url=url)
 

@@ -14,8 +14,8 @@ USERS = (User("admin", "admin-password", "*"), User("reader", "reader-password",
 
 def main() -> int:
     """Serve until interrupted; 1 where the port cannot be had."""
-    parser = argparse.ArgumentParser(prog="python -m reference_server", description="The Node-RED admin API from memory.")
-    parser.add_argument("--port", type=int, default=1880, help="the port on loopback; 0 takes a free one (default: 1880)")
+    parser = argparse.ArgumentParser("python -m reference_server", description="The Node-RED admin API from memory.")
+    parser.add_argument("--port", type=int, default=1880, help="the port on loopback; 0 takes a free one (1880)")
     parser.add_argument("--open", action="store_true", help="ask nobody for a token")
     arguments = parser.parse_args()
     try:

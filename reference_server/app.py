@@ -157,8 +157,7 @@ class AnySpelling:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under its plain path."""
-        path = scope["path"].lower()
-        await self.app({**scope, "path": path[:-1] if path.endswith("/") else path}, receive, send)
+        await self.app({**scope, "path": scope["path"].lower().removesuffix("/")}, receive, send)
 
 
 async def not_found(_: Request, __: Exception) -> Response:

@@ -14,7 +14,12 @@ from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.targets import Target
 
-TOKEN_VARIABLES = {"admin": "CONFORMANCE_TOKEN", "reader": "CONFORMANCE_READER_TOKEN", "writer": "CONFORMANCE_WRITER_TOKEN"}
+TOKEN_VARIABLES = {
+    "admin": "CONFORMANCE_TOKEN",
+    "reader": "CONFORMANCE_READER_TOKEN",
+    "writer": "CONFORMANCE_WRITER_TOKEN",
+}
+"""What a transcript and a curl line call the tokens."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -66,9 +71,7 @@ def seen(case: Case) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def client_of(
-    target: Target, recorder: Recorder, pytestconfig: pytest.Config
-) -> Callable[[str | None], Admin]:
+def client_of(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Callable[[str | None], Admin]:
     """Makes the client that speaks with a token, or with none."""
     return lambda token: Admin(target.url, recorder, given(pytestconfig, "--timeout"), token)
 

@@ -76,7 +76,7 @@ def test_stale_rev_code(admin: Admin, deployed: Deployment) -> None:
     refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
 
     assert refused.status_code == 409
-    assert conforms(refused, "error")["code"] == "version_mismatch"
+    assert conforms(refused, "error-code")["code"] == "version_mismatch"
 
 
 def in_other_case(rev: str) -> Json:
@@ -89,7 +89,7 @@ def in_other_case(rev: str) -> Json:
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(lambda _: "conformance-made-this-up", marks=requirement("flows.unknown-rev-refused"), id="unknown"),
+        pytest.param(lambda _: "conformance-made-up", marks=requirement("flows.unknown-rev-refused"), id="unknown"),
         pytest.param(lambda _: "", marks=requirement("flows.empty-rev-refused"), id="empty"),
         pytest.param(in_other_case, marks=requirement("flows.rev-in-other-case-refused"), id="other-case"),
         pytest.param(lambda rev: rev[:-1], marks=requirement("flows.shortened-rev-refused"), id="shortened"),

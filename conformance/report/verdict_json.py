@@ -42,7 +42,7 @@ def document(run: Run, name: str) -> Json:
         "suite": {"name": "nodered-conformance", "version": __version__},
         "target": {
             "name": name,
-            "url": target.url if target else next(spec.url for spec in run.specs if spec.name == name),
+            "url": target.url if target else next(spec.url for spec in run.specs if spec.name == name) or None,
             "version": target.version if target else None,
             "bundled": name == REFERENCE and target is None,
         },

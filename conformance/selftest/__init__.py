@@ -1,0 +1,1 @@
+"""The suite judged: its own tests."""
