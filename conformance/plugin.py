@@ -34,21 +34,24 @@ def pytest_configure(config: pytest.Config) -> None:
         run.current(config).targets = {target.name: target for target in targets.loads(handed)}
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main(config: pytest.Config) -> Generator[None, Any, Any]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
     check_options(config)
     if not given(config, "--target") or hasattr(config, "workerinput") or config.option.collectonly:
-        return (yield)
+        return None
     from conformance import run
 
     current = run.current(config)
     current.look()
     if not current.targets:
+        from conformance.report import verdict_json
+
+        verdict_json.write(current)
         return current.exit_code
-    if len(current.targets) > 1 and getattr(config.option, "numprocesses", 0) is None:
-        config.option.numprocesses = len(current.targets)
-    return (yield)
+    if len(current.targets) > 1 and getattr(config.option, "dist", "") == "no":
+        config.option.dist, config.option.tx = "load", ["popen"] * len(current.targets)
+    return None
 
 
 @pytest.hookimpl(optionalhook=True)
