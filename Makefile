@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: conformance test lint wheel clean
+.PHONY: conformance test lint wheel published clean
 
 # The suite against the bundled reference server.
 conformance: $(VENV)/ready
@@ -18,6 +18,13 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What is kept on purpose: the requirements for readers, and what each pinned Node-RED version came to.
+published: $(VENV)/ready
+	$(BIN)/python -m conformance.report.requirements > reports/published/requirements.md
+	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['node_js'])"); do \
+	    $(BIN)/python -m pytest --target node-red:$$version --report-dir reports/published/node-red-$$version || exit; \
+	done
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build --wheel --outdir dist

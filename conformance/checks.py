@@ -3,12 +3,16 @@
 import functools
 import math
 import re
+from typing import Final
 
 import httpx
 import jsonschema
 from jsonschema.exceptions import best_match
 
 from conformance.data import Json, schema
+
+VALUE_LENGTH: Final = 60
+"""Characters of a value that a message repeats."""
 
 
 @functools.cache
@@ -26,8 +30,14 @@ def conforms(reply: httpx.Response, name: str) -> Json:
         raise AssertionError(f"the {reply.status_code} reply is not JSON: {reply.text[:80]!r}") from error
     problem = best_match(validator(name).iter_errors(body))
     if problem is not None:
-        raise AssertionError(f"{problem.json_path}: {problem.message[:200]} (schemas/{name}.json)")
+        raise AssertionError(f"{problem.json_path}: {shortened(problem)} (schemas/{name}.json)")
     return body
+
+
+def shortened(problem: jsonschema.ValidationError) -> str:
+    """What is wrong, without more of the value than a reader needs."""
+    value = repr(problem.instance)
+    return problem.message.replace(value, f"{value[:VALUE_LENGTH]}…") if len(value) > VALUE_LENGTH else problem.message
 
 
 def first_difference(sent: Json, stored: Json, place: str = "$") -> str:
@@ -45,7 +55,7 @@ def first_difference(sent: Json, stored: Json, place: str = "$") -> str:
             return f"{place}: {len(sent)} elements became {len(stored)}"
         parts = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(sent, stored, strict=True))]
     else:
-        return "" if same_scalar(sent, stored) else f"{place}: {sent!r:.80} became {stored!r:.80}"
+        return "" if same_scalar(sent, stored) else f"{place}: {sent!r:.60} became {stored!r:.60}"
     return next((difference for part in parts if (difference := first_difference(part[1], part[2], part[0]))), "")
 
 

@@ -1,11 +1,13 @@
-"""`python -m reference_server [--port N] [--open]`: the reference server, until Ctrl-C."""
+"""`python -m reference_server [--port N] [--open] [--fault NAME]`: the reference server, until Ctrl-C."""
 
 import argparse
+import difflib
 import sys
 
 import uvicorn
 
 from reference_server.app import Api
+from reference_server.faults import FAULTS, Lying
 from reference_server.server import listen, settings
 from reference_server.users import User, Users
 
@@ -13,11 +15,23 @@ USERS = (User("admin", "admin-password", "*"), User("reader", "reader-password",
 
 
 def main() -> int:
-    """Serve until interrupted; 1 where the port cannot be had."""
+    """Serve until interrupted; 1 where the port cannot be had, 2 where the words are wrong."""
     parser = argparse.ArgumentParser("python -m reference_server", description="The Node-RED admin API from memory.")
     parser.add_argument("--port", type=int, default=1880, help="the port on loopback; 0 takes a free one (1880)")
     parser.add_argument("--open", action="store_true", help="ask nobody for a token")
+    parser.add_argument("--fault", metavar="NAME", help="lie in this one way")
+    parser.add_argument("--list-faults", action="store_true", help="say how the server can lie, and what must catch it")
     arguments = parser.parse_args()
+    if arguments.list_faults:
+        print(faults_in_words())
+        return 0
+    if arguments.fault and arguments.fault not in FAULTS:
+        near = difflib.get_close_matches(arguments.fault, FAULTS, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "see --list-faults"
+        parser.error(f"there is no fault '{arguments.fault}'; {hint}")
+    app = Api(None if arguments.open else Users(USERS)).app()
+    if arguments.fault:
+        app = Lying(app, FAULTS[arguments.fault])
     try:
         listener = listen(arguments.port)
     except (OSError, OverflowError) as error:
@@ -27,13 +41,18 @@ def main() -> int:
         host, port = listener.getsockname()
         print(f"The admin API is at http://{host}:{port}", flush=True)
         print("It asks for no token." if arguments.open else users_in_words(), flush=True)
-        uvicorn.Server(settings(Api(None if arguments.open else Users(USERS)).app())).run(sockets=[listener])
+        uvicorn.Server(settings(app)).run(sockets=[listener])
     return 0
 
 
 def users_in_words() -> str:
     """The users and their passwords, for whoever tries the server out."""
     return "\n".join(f"User {user.name}, password {user.password}, permissions {user.permissions}" for user in USERS)
+
+
+def faults_in_words() -> str:
+    """Every fault: its name, how the server lies, and the requirements that must catch it."""
+    return "\n".join(f"{fault.name}: {fault.text} [{' '.join(fault.requirements)}]" for fault in FAULTS.values())
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def test_get_v2_gives_flows_and_rev(admin: Admin) -> None:
 
 
 @requirement("flows.versions-give-the-same-flows")
+@pytest.mark.usefixtures("something_to_read")
 def test_versions_give_the_same_flows(admin: Admin) -> None:
     default, v1 = admin.get("/flows"), admin.get("/flows", headers=V1.headers)
 
@@ -45,6 +46,7 @@ def test_versions_give_the_same_flows(admin: Admin) -> None:
 
 
 @requirement("flows.get-gives-the-same-until-a-deploy")
+@pytest.mark.usefixtures("something_to_read")
 def test_get_gives_the_same_until_a_deploy(admin: Admin) -> None:
     first = admin.read()
 
