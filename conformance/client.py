@@ -15,7 +15,6 @@ from conformance import __version__
 from conformance.checks import conforms, first_difference
 from conformance.data import Json
 from conformance.exchange import Exchange, Secrets
-from conformance.outcomes import NotTested
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
@@ -94,12 +93,9 @@ class Connection:
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
-    def __init__(
-        self, inner: httpx.BaseTransport, secrets: Secrets, *, no_writes: str = "", pause: float = 0.0
-    ) -> None:
+    def __init__(self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0) -> None:
         self._inner = inner
         self._secrets = secrets
-        self._no_writes = no_writes
         self._pause = pause
         self._next_write = 0.0
         self._lock = threading.Lock()
@@ -127,10 +123,8 @@ class Recorder(httpx.BaseTransport):
         return self._secrets.masked(text)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and read its reply; raises NotTested, or NoReply where none came."""
+        """Send the request and read its reply; raises NoReply where none came."""
         writes = request.method not in READING
-        if writes and self._no_writes:
-            raise NotTested(self._no_writes)
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()

@@ -21,6 +21,9 @@ COLUMNS: Final[Mapping[str, Outcome]] = {
     "suite error": Outcome.SUITE_ERROR,
 }
 
+LISTED: Final = 5
+"""Requirements that a line about several of them names."""
+
 
 def summarise(run: Run, terminal: pytest.TerminalReporter) -> None:
     """Write the summary of every target."""
@@ -45,15 +48,26 @@ def title(run: Run, name: str) -> str:
 
 
 def details(findings: Iterable[Finding]) -> list[str]:
-    """The findings that someone should read, gravest first."""
-    told = (Outcome.VIOLATES, Outcome.SUITE_ERROR, Outcome.DEVIATES, Outcome.NOT_TESTED)
+    """The findings that someone should read, gravest first; what was not tested by the reason why."""
+    told = (Outcome.VIOLATES, Outcome.SUITE_ERROR, Outcome.DEVIATES)
     ordered = sorted(findings, key=lambda finding: -finding.outcome.gravity)
-    return [f"{finding.outcome}: {words(finding)}" for finding in ordered if finding.outcome in told]
+    lines = [f"{finding.outcome}: {label(finding)}: {finding.reason}" for finding in ordered if finding.outcome in told]
+    untested: dict[str, list[str]] = {}
+    for finding in ordered:
+        if finding.outcome is Outcome.NOT_TESTED:
+            untested.setdefault(finding.reason, []).append(finding.requirement)
+    return lines + [f"not-tested: {why} ({listed(names)})" for why, names in untested.items()]
 
 
-def words(finding: Finding) -> str:
-    """A finding on one line."""
-    return f"{finding.requirement} ({catalogue()[finding.requirement].level}): {finding.reason}"
+def label(finding: Finding) -> str:
+    """A finding's requirement and its level."""
+    return f"{finding.requirement} ({catalogue()[finding.requirement].level})"
+
+
+def listed(names: list[str]) -> str:
+    """The first of the names, and how many more there are."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def table(findings: Iterable[Finding]) -> list[str]:
