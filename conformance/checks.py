@@ -40,6 +40,14 @@ def shortened(problem: jsonschema.ValidationError) -> str:
     return problem.message.replace(value, f"{value[:VALUE_LENGTH]}…") if len(value) > VALUE_LENGTH else problem.message
 
 
+def same(sent: Json, stored: Json) -> None:
+    """Raise AssertionError unless what came back is what was sent, compared as JSON."""
+    __tracebackhide__ = True
+    difference = first_difference(sent, stored)
+    if difference:
+        raise AssertionError(f"what came back is not what was sent: {difference}")
+
+
 def first_difference(sent: Json, stored: Json, place: str = "$") -> str:
     """Where two JSON values first differ, and how; empty where they are the same. 1 is 1.0, and true is not 1."""
     if isinstance(sent, dict) and isinstance(stored, dict):

@@ -54,6 +54,7 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     """The case that now begins, unless its requirement does not bind the target or the target has gone away."""
     requirement = run.requirement_of(request.node)
     assert requirement is not None, f"{request.node.nodeid} names no requirement"
+    request.node.user_properties += [("requirement", requirement.id), ("level", requirement.level)]
     recorder.begin(requirement.id)
     request.node.stash[CASE] = begun = Case(requirement, target.name, recorder)
     if why := requirement.out_of_range(target.version):

@@ -8,7 +8,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance import requirement
-from conformance.checks import conforms, first_difference
+from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
 from conformance.data import Json, flows
 
@@ -126,7 +126,7 @@ def test_one_megabyte_deploys(admin: Admin, version: ApiVersion) -> None:
     reply = admin.post("/flows", headers=version.headers, json=version.body(large))
 
     assert reply.status_code == version.deployed
-    assert not first_difference(large, admin.read().flows)
+    same(large, admin.read().flows)
 
 
 @requirement("flows.four-megabytes-deploy")
@@ -138,7 +138,7 @@ def test_four_megabytes_deploy(admin: Admin, version: ApiVersion) -> None:
     reply = admin.post("/flows", headers=version.headers, json=version.body(large))
 
     assert reply.status_code == version.deployed
-    assert not first_difference(large, admin.read().flows)
+    same(large, admin.read().flows)
 
 
 @requirement("flows.oversized-deploy-is-all-or-nothing")
@@ -149,7 +149,7 @@ def test_oversized_deploy_is_all_or_nothing(admin: Admin, deployed: Deployment, 
 
     active = admin.read()
     if reply.status_code == 200:
-        assert not first_difference(large, active.flows)
+        same(large, active.flows)
         seen("deployed")
     else:
         assert reply.status_code == 413

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms, first_difference
+from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import flows
 
@@ -26,7 +26,7 @@ def test_type_deploys(admin: Admin, deployed: Deployment, version: ApiVersion, n
 
     assert reply.status_code == version.deployed
     active = admin.read()
-    assert not first_difference(changed, active.flows)
+    same(changed, active.flows)
     if version is V2:
         assert conforms(reply, "flows-v2-deployed")["rev"] == active.rev
 
@@ -56,7 +56,7 @@ def test_reload_keeps_what_is_stored(admin: Admin, deployed: Deployment, version
     reply = admin.post("/flows", headers=headers, json=version.body(flows("one-tab")))
 
     assert reply.is_success
-    assert not first_difference(deployed.flows, admin.read().flows)
+    same(deployed.flows, admin.read().flows)
 
 
 @requirement("flows.reload-needs-no-body")
@@ -65,7 +65,7 @@ def test_reload_needs_no_body(admin: Admin, deployed: Deployment, version: ApiVe
     reply = admin.post("/flows", headers=version.headers | deployment_type("reload"))
 
     assert reply.is_success
-    assert not first_difference(deployed.flows, admin.read().flows)
+    same(deployed.flows, admin.read().flows)
 
 
 @requirement("flows.reload-needs-no-current-rev")
@@ -77,7 +77,7 @@ def test_reload_needs_no_current_rev(admin: Admin, deployed: Deployment) -> None
     reply = admin.post("/flows", headers=V2.headers | deployment_type("reload"), json=outdated)
 
     assert reply.is_success
-    assert not first_difference(latest, admin.read().flows)
+    same(latest, admin.read().flows)
 
 
 @requirement("flows.reload-keeps-the-rev")
@@ -97,7 +97,7 @@ def test_unknown_deployment_type(admin: Admin, version: ApiVersion) -> None:
     reply = admin.post("/flows", headers=headers, json=version.body(flows("one-tab")))
 
     assert reply.status_code == version.deployed
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @pytest.mark.usefixtures("deployed")
@@ -113,4 +113,4 @@ def test_odd_deployment_type(admin: Admin, name: str) -> None:
     reply = admin.post("/flows", headers=V2.headers | deployment_type(name), json=V2.body(flows("one-tab")))
 
     assert reply.status_code == 200
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms, first_difference
+from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import flows
 
@@ -25,7 +25,7 @@ def test_deploy_without_version_is_v1(admin: Admin) -> None:
     reply = admin.post("/flows", json=flows("one-tab"))
 
     assert reply.status_code == 204
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @requirement("flows.v2-deploy-gives-rev")
@@ -45,7 +45,7 @@ def test_v1_round_trip(admin: Admin) -> None:
 
     reply = admin.get("/flows", headers=V1.headers)
 
-    assert not first_difference(flows("two-tabs"), conforms(reply, "flows-v1"))
+    same(flows("two-tabs"), conforms(reply, "flows-v1"))
 
 
 @requirement("flows.v2-round-trip")
@@ -53,7 +53,7 @@ def test_v1_round_trip(admin: Admin) -> None:
 def test_v2_round_trip(admin: Admin) -> None:
     admin.deploy(flows("two-tabs"))
 
-    assert not first_difference(flows("two-tabs"), admin.read().flows)
+    same(flows("two-tabs"), admin.read().flows)
 
 
 @requirement("flows.deploy-replaces-everything")
@@ -64,7 +64,7 @@ def test_deploy_replaces_everything(admin: Admin, deployed: Deployment, version:
     reply = admin.post("/flows", headers=version.headers, json=version.body(flows("one-tab")))
 
     assert reply.status_code == version.deployed
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @requirement("flows.last-deploy-wins")
@@ -75,7 +75,7 @@ def test_last_deploy_wins(admin: Admin) -> None:
         last[0]["label"] = f"Deployment {number}"
         admin.deploy(last)
 
-    assert not first_difference(last, admin.read().flows)
+    same(last, admin.read().flows)
 
 
 @requirement("flows.post-unknown-version-refused")
@@ -127,7 +127,7 @@ def test_post_empty_version(admin: Admin) -> None:
     reply = admin.post("/flows", headers={"Node-RED-API-Version": ""}, json=flows("one-tab"))
 
     assert reply.status_code == 204
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @requirement("flows.post-repeated-version")

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms, first_difference
+from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, Deployment, deployment_type
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
@@ -30,7 +30,7 @@ def test_matching_rev_deploys(admin: Admin, deployed: Deployment) -> None:
     reply = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-tab")})
 
     assert reply.status_code == 200
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @requirement("flows.stale-rev-refused")
@@ -128,7 +128,7 @@ def test_omitted_rev_forces(admin: Admin, deployed: Deployment) -> None:
     forced = admin.post("/flows", headers=V2.headers, json={"flows": flows("one-comment")})
 
     assert forced.status_code == 200
-    assert not first_difference(flows("one-comment"), admin.read().flows)
+    same(flows("one-comment"), admin.read().flows)
     assert admin.read().rev != deployed.rev
 
 
@@ -174,7 +174,7 @@ def test_one_of_simultaneous_deploys_wins(admin: Admin) -> None:
             statuses = list(rivals.map(propose, proposals))
 
         assert sorted(statuses) == [200] + [409] * (RIVALS - 1)
-        assert not first_difference(proposals[statuses.index(200)], admin.read().flows)
+        same(proposals[statuses.index(200)], admin.read().flows)
 
 
 def named(label: str) -> list[Json]:

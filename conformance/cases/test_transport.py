@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance import requirement
-from conformance.checks import charset, conforms, first_difference, media_type
+from conformance.checks import charset, conforms, media_type, same
 from conformance.client import V1, V2, Admin, Deployment
 from conformance.data import flows
 from conformance.outcomes import NotApplicable
@@ -34,7 +34,7 @@ def test_deployment_type_name_in_any_case(admin: Admin, deployed: Deployment, na
     reply = admin.post("/flows", headers={name: "reload"}, json=flows("one-tab"))
 
     assert reply.status_code == 204
-    assert not first_difference(deployed.flows, admin.read().flows)
+    same(deployed.flows, admin.read().flows)
 
 
 @requirement("transport.content-type-name-in-any-case")
@@ -46,7 +46,7 @@ def test_content_type_name_in_any_case(admin: Admin, name: str) -> None:
     reply = admin.post("/flows", headers={name: "application/json"}, content=body)
 
     assert reply.status_code == 204
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_json_is_utf_8(admin: Admin) -> None:
     reply = admin.get("/flows")
 
     assert charset(reply) in (None, "utf-8", "utf8")
-    assert not first_difference(flows("non-ascii"), json.loads(reply.content.decode("utf-8", "replace")))
+    same(flows("non-ascii"), json.loads(reply.content.decode("utf-8", "replace")))
 
 
 @requirement("transport.no-content-has-no-body")
@@ -140,7 +140,7 @@ def test_trailing_slash_is_flows(admin: Admin) -> None:
 
     assert post.status_code == 200
     assert get.status_code == 200
-    assert not first_difference(flows("one-tab"), conforms(get, "flows-v2")["flows"])
+    same(flows("one-tab"), conforms(get, "flows-v2")["flows"])
 
 
 @requirement("transport.unknown-query-ignored")
@@ -151,7 +151,7 @@ def test_unknown_query_ignored(admin: Admin) -> None:
 
     assert post.status_code == 200
     assert get.status_code == 200
-    assert not first_difference(flows("one-tab"), conforms(get, "flows-v2")["flows"])
+    same(flows("one-tab"), conforms(get, "flows-v2")["flows"])
 
 
 @requirement("transport.path-in-other-case")
@@ -172,7 +172,7 @@ def test_chunked_deploy_accepted(admin: Admin) -> None:
     reply = admin.post("/flows", headers=V2.headers | JSON, content=chunks())
 
     assert reply.status_code == 200
-    assert not first_difference(flows("two-tabs"), admin.read().flows)
+    same(flows("two-tabs"), admin.read().flows)
 
 
 @requirement("transport.gzipped-deploy")
@@ -183,7 +183,7 @@ def test_gzipped_deploy(admin: Admin) -> None:
     reply = admin.post("/flows", headers=V2.headers | JSON | {"Content-Encoding": "gzip"}, content=body)
 
     assert reply.status_code == 200
-    assert not first_difference(flows("one-tab"), admin.read().flows)
+    same(flows("one-tab"), admin.read().flows)
 
 
 @requirement("transport.escaped-json-is-the-same")
@@ -194,7 +194,7 @@ def test_escaped_json_is_the_same(admin: Admin) -> None:
     reply = admin.post("/flows", headers=V2.headers | JSON, content=escaped.encode())
 
     assert reply.status_code == 200
-    assert not first_difference(flows("non-ascii"), admin.read().flows)
+    same(flows("non-ascii"), admin.read().flows)
 
 
 def etag_of(admin: Admin, headers: dict[str, str]) -> str:
@@ -230,7 +230,7 @@ def test_changed_flows_are_modified(admin: Admin) -> None:
     reply = admin.get("/flows", headers=V1.headers | {"If-None-Match": etag})
 
     assert reply.status_code == 200
-    assert not first_difference(flows("one-tab"), conforms(reply, "flows-v1"))
+    same(flows("one-tab"), conforms(reply, "flows-v1"))
 
 
 @requirement("transport.etag-tells-versions-apart")
