@@ -42,6 +42,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None
     from conformance import run
 
+    if capture := config.pluginmanager.getplugin("capturemanager"):
+        capture.suspend_global_capture(in_=True)  # a password may have to be asked for
     current = run.current(config)
     current.look()
     if not current.targets:

@@ -43,10 +43,33 @@ class Run:
         """Start what is to be started, look at every target, and say of each that cannot be judged why."""
         for spec in self.specs:
             try:
-                self.targets[spec.name] = looked_at(spec, self.config)
+                self.targets[spec.name] = self.looked_at(spec)
             except CannotJudge as end:
                 self.unjudged[spec.name] = end
                 tell(f"{end.verdict.words}: {end}")
+
+    def looked_at(self, spec: TargetSpec) -> Target:
+        """The target, started where the suite starts it, after the look; raises CannotJudge."""
+        reached, pause = connection(self.config), given(self.config, "--pause")
+        if spec.url:
+            return Look(spec.name, spec.url, self.credentials, reached, pause)()
+        running = contextlib.ExitStack()
+        self.config.add_cleanup(running.close)
+        try:
+            started = running.enter_context(node_red.started(node_red.resolve(spec.version), tell))
+        except node_red.NodeRedError as error:
+            raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
+        users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
+        return Look(spec.name, started.url, users, reached, pause)()
+
+    @functools.cached_property
+    def credentials(self) -> Credentials:
+        """The users and the token that the person gave, asked for once; raises pytest.UsageError."""
+        users = {role: user for role in ("admin", "reader") if (user := given(self.config, f"--{role}"))}
+        token = os.environ.get("CONFORMANCE_TOKEN")
+        needed = {role: user for role, user in users.items() if not (role == "admin" and token)}
+        passwords = {role: password(role, user) for role, user in needed.items()}
+        return Credentials(users=users, token=token, passwords=passwords)
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Take in what a case came to, as a process of a parallel run sends it."""
@@ -125,31 +148,6 @@ def connection(config: pytest.Config) -> Connection:
     except OSError as error:
         raise pytest.UsageError(f"--ca-bundle {asked.ca_bundle}: {error.strerror or error}") from None
     return asked
-
-
-def credentials(config: pytest.Config) -> Credentials:
-    """The users and the token that the person gave; raises pytest.UsageError."""
-    users = {role: user for role in ("admin", "reader") if (user := given(config, f"--{role}"))}
-    token = os.environ.get("CONFORMANCE_TOKEN")
-    needed = {role: user for role, user in users.items() if not (role == "admin" and token)}
-    passwords = {role: password(role, user) for role, user in needed.items()}
-    return Credentials(users=users, token=token, passwords=passwords)
-
-
-def looked_at(spec: TargetSpec, config: pytest.Config) -> Target:
-    """The target, started where the suite starts it, after the look; raises CannotJudge."""
-    reached = connection(config)
-    pause = given(config, "--pause")
-    if spec.url:
-        return Look(spec.name, spec.url, credentials(config), reached, pause)()
-    running = contextlib.ExitStack()
-    config.add_cleanup(running.close)
-    try:
-        started = running.enter_context(node_red.started(node_red.resolve(spec.version), tell))
-    except node_red.NodeRedError as error:
-        raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
-    users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
-    return Look(spec.name, started.url, users, reached, pause)()
 
 
 @contextlib.contextmanager
