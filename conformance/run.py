@@ -130,7 +130,7 @@ def specs(config: pytest.Config) -> list[TargetSpec]:
 
 def in_scope(config: pytest.Config, requirement: Requirement) -> bool:
     """Whether `--profile` and `--level` ask for the requirement."""
-    profiles = argument_list(given(config, "--profile"))
+    profiles = [profile.lower() for profile in argument_list(given(config, "--profile"))]
     levels = vocabulary("level")
     weakest = levels.index((given(config, "--level") or levels[-1]).upper())
     return (not profiles or requirement.profile in profiles) and levels.index(requirement.level) <= weakest
@@ -187,7 +187,8 @@ def selected(items: Iterable[pytest.Item], run: Run) -> tuple[list[pytest.Item],
     left: list[pytest.Item] = []
     for item in items:
         entry = requirement_of(item)
-        wanted = entry is None or (entry.id in run.scope and target_of(item, run) not in run.unjudged)
+        judged = not run.targets or target_of(item, run) in run.targets
+        wanted = entry is None or (entry.id in run.scope and judged)
         (kept if wanted else left).append(item)
     return kept, left
 
