@@ -1,0 +1,193 @@
+"""What cannot be meant is refused with one line, before anything is sent."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.selftest.running import ROOT, Ended, Suite, run
+from conformance.targets import BadTarget, parse_target
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+def only_line(ended: Ended) -> str:
+    """The one line that was said; pytest's are prefixed."""
+    assert "Traceback" not in ended.said
+    lines = [line for line in ended.said.splitlines() if line.strip()]
+    assert len(lines) == 1, ended.said
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--profile=depoly"], "--profile depoly: there is no such profile. Did you mean 'deploy'?"),
+        (["--level=MUTS"], "--level MUTS: there is no such level. Did you mean 'MUST'?"),
+        (["--timeout=nan", "-k", "no_such_case"], "--timeout"),
+        (["--target=localhost:1880"], "Did you mean http://localhost:1880?"),
+        ([f"--target=one={NOWHERE}", "--target=one=http://127.0.0.1:2"], "two targets are called 'one'"),
+        (["--ca-bundle=no-such-file.pem", f"--target={NOWHERE}"], "--ca-bundle no-such-file.pem: No such file"),
+        (["--ca-bundle=no-such-file.pem", "-k", "get_v1_gives"], "--ca-bundle no-such-file.pem: No such file"),
+        (["--admin=admin", f"--target={NOWHERE}"], "CONFORMANCE_ADMIN_PASSWORD"),
+        (["--reader=reader", f"--target={NOWHERE}"], "CONFORMANCE_READER_PASSWORD"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_option_is_refused_in_one_line(suite: Suite, arguments: list[str], words: str) -> None:
+    ended = suite(*arguments)
+
+    assert ended.exit_code == pytest.ExitCode.USAGE_ERROR
+    line = only_line(ended)
+    assert line.startswith("ERROR: ")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "http://HOST"),
+        ("ftp://localhost", "Did you mean http://localhost?"),
+        ("http://", "Write http://HOST:PORT/PATH."),
+        ("http://localhost:99999", "Write http://HOST:PORT/PATH."),
+        ("http://[::1", "Write http://HOST:PORT/PATH."),
+        ("http://localhost/?a=b", "no query"),
+        ("http://localhost/#a", "no fragment"),
+        ("node-red:newest", "Write one such as node-red:"),
+        ("node-red:", "Write one such as node-red:"),
+        ("..=http://localhost", "'..'"),
+    ],
+)
+def test_target_that_cannot_be_meant_is_refused(text: str, words: str) -> None:
+    with pytest.raises(BadTarget) as refused:
+        parse_target(text)
+
+    assert str(refused.value).startswith("--target")
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://admin:sesame@localhost:1880",
+        "http://admin:sesame@localhost:99999",
+        "http://admin:sesame#1@localhost:1880",
+        "http://admin:sesame@localhost/?a=b",
+        "http://admin:sesame@[::1",
+        "ftp://admin:sesame@localhost",
+        "admin:sesame@localhost:1880",
+    ],
+)
+def test_password_in_a_url_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(BadTarget) as refused:
+        parse_target(text)
+
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "url", "version"),
+    [
+        ("http://localhost:1880", "localhost-1880", "http://localhost:1880", ""),
+        ("http://localhost:1880/admin/", "localhost-1880-admin", "http://localhost:1880/admin", ""),
+        ("https://[::1]:1880", "-1-1880", "https://[::1]:1880", ""),
+        ("a.b-c=http://b", "a.b-c", "http://b", ""),
+        ("node-red:4.1", "node-red-4.1", "", "4.1"),
+        ("old=node-red:0.20.8", "old", "", "0.20.8"),
+    ],
+)
+def test_target_is_what_is_written(text: str, name: str, url: str, version: str) -> None:
+    spec = parse_target(text)
+
+    assert (spec.name.strip("-"), spec.url, spec.version) == (name.strip("-"), url, version)
+
+
+def test_url_with_a_user_ends_the_run(suite: Suite) -> None:
+    ended = suite("--target=http://admin:sesame@localhost:1880")
+
+    assert ended.exit_code == pytest.ExitCode.USAGE_ERROR
+    assert "--admin USER" in only_line(ended)
+    assert "sesame" not in ended.said
+
+
+def test_password_is_not_asked_for_where_a_token_is_given(suite: Suite) -> None:
+    ended = suite("--admin=admin", f"--target={NOWHERE}", CONFORMANCE_TOKEN="made-up")  # noqa: S106 - of nobody
+
+    assert ended.exit_code == 13
+    assert "CONFORMANCE_ADMIN_PASSWORD" not in ended.said
+
+
+@pytest.mark.parametrize("spelling", ["READ", "read"])
+def test_profile_is_selected_in_any_spelling_that_is_accepted(suite: Suite, spelling: str) -> None:
+    ended = suite(f"--profile={spelling}")
+
+    assert ended.exit_code == 0
+    assert set(ended.outcomes()) > {"flows.get-v1-gives-array"}
+
+
+def test_report_folder_that_is_a_file_is_refused_in_one_line(suite: Suite, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", "utf-8")
+
+    ended = suite("-k", "get_v1_gives_array", f"--report-dir={taken}")
+
+    assert ended.exit_code == pytest.ExitCode.USAGE_ERROR
+    assert str(taken) in only_line(ended)
+
+
+def test_options_are_explained_by_help(suite: Suite) -> None:
+    ended = suite("--help")
+
+    assert ended.exit_code == 0
+    assert "DEPLOYS FLOWS" in ended.stdout
+
+
+def test_plugin_is_inert_for_other_projects(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p conformance.plugin -p no:cacheprovider\n", "utf-8")
+    (tmp_path / "test_other.py").write_text("def test_other() -> None:\n    assert True\n", "utf-8")
+
+    ended = run([sys.executable, "-m", "pytest"], tmp_path, tmp_path, {"PYTHONPATH": str(ROOT)})
+
+    assert ended.exit_code == 0
+    assert "1 passed" in ended.stdout
+    assert "conformance of" not in ended.stdout
+    assert not (tmp_path / "reports").exists()
+
+
+def test_unknown_node_red_version_is_refused_with_the_nearest(suite: Suite, tmp_path: Path) -> None:
+    ended = suite("--target=node-red:4.7", PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
+
+    assert ended.exit_code == 13
+    assert "4.7" in only_line(ended)
+    assert "Did you mean '4." in ended.stderr
+    assert ended.verdict["verdict"] == "UNREACHABLE"
+
+
+def test_missing_npm_is_named(suite: Suite, tmp_path: Path) -> None:
+    ended = suite("--target=node-red:4.1.15", PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
+
+    assert ended.exit_code == 13
+    assert "npm was not found" in only_line(ended)
+    assert "npm was not found" in ended.verdict["reason"]
+
+
+def test_version_that_npm_does_not_have_is_named(suite: Suite, tmp_path: Path) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho 'npm error code ETARGET'\nexit 1\n", "utf-8")
+    npm.chmod(0o755)
+
+    ended = suite("--target=node-red:4.1.99", PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
+
+    assert ended.exit_code == 13
+    assert "Traceback" not in ended.said
+    assert ended.verdict["reason"].startswith("npm has no node-red 4.1.99. Did you mean '4.1.")
+    assert sorted(path.name for path in (tmp_path / "cache").rglob("*") if "4.1.99" in path.name) == [
+        "node-red-4.1.99.lock"
+    ]
+
+
+def test_collecting_talks_to_no_target(suite: Suite) -> None:
+    ended = suite("--collect-only", "-q", f"--target={NOWHERE}")
+
+    assert ended.exit_code == 0
+    assert "test_v1_round_trip" in ended.stdout

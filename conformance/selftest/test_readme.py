@@ -1,0 +1,123 @@
+"""The README and the schemas say what the code does."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance.catalogue import vocabulary
+from conformance.data import schema
+from conformance.options import OPTIONS
+from conformance.outcomes import Outcome
+from conformance.report.terminal import COLUMNS
+from conformance.selftest.running import ROOT, run
+from conformance.verdict import Verdict
+
+README: Final = (ROOT / "README.md").read_text("utf-8")
+
+
+def rows(head: str) -> list[list[str]]:
+    """The cells of the table whose first column has this head."""
+    table = re.search(rf"^\| {head} \|.*\n\|[-|]+\n((?:\|.*\n)+)", README, re.MULTILINE)
+    assert table is not None, head
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table[1].splitlines()]
+
+
+def test_every_option_is_in_the_readme_and_the_other_way_round() -> None:
+    written = [re.sub(r"^(--[a-z-]+)=", r"\1 ", row[0].strip("`")) for row in rows("option")]
+
+    declared = [
+        f"{option} {declaration['metavar']}" if "metavar" in declaration else option
+        for option, declaration in OPTIONS.items()
+    ]
+    assert sorted(written) == sorted(declared)
+
+
+def test_every_verdict_is_in_the_readme_with_its_exit_code() -> None:
+    written = {row[0]: int(row[1]) for row in rows("verdict")}
+
+    assert written == {verdict.words: verdict.exit_code for verdict in Verdict}
+
+
+def test_every_outcome_is_in_the_readme_and_in_the_terminal() -> None:
+    written = [row[0] for row in rows("finding")]
+
+    assert sorted(written) == sorted(str(outcome).replace("-", " ") for outcome in Outcome)
+    assert sorted(written) == sorted(COLUMNS)
+
+
+@pytest.mark.parametrize("key", ["profile", "level"])
+def test_every_word_of_an_option_is_in_its_row(key: str) -> None:
+    (row,) = [row for row in rows("option") if row[0].startswith(f"`--{key} ")]
+
+    assert set(vocabulary(key)) <= set(re.findall(r"`(\w+)`", row[1]))
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    named = set(re.findall(r"(?:^    |`)make ([a-z-]+)", README, re.MULTILINE))
+    made = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+
+    assert named
+    assert named <= made
+
+
+def test_every_link_inside_the_project_leads_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_file_that_is_named_exists() -> None:
+    named = {name for name in re.findall(r"`([a-z_]+/[\w/.-]+)`", README) if "AREA" not in name} - {"reports/latest"}
+
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_nothing_in_the_readme_waits_to_be_filled_in() -> None:
+    assert re.findall(r"<!--.*?-->|TODO|XXX", README) == []
+
+
+def test_verdict_schema_has_the_words_of_the_code() -> None:
+    content = schema("verdict")
+
+    assert content["properties"]["verdict"]["enum"] == [verdict.words for verdict in Verdict]
+    assert sorted(content["properties"]["exit_code"]["enum"]) == sorted(verdict.exit_code for verdict in Verdict)
+    assert content["$defs"]["outcome"]["enum"] == [str(outcome) for outcome in Outcome]
+    assert content["properties"]["findings"]["items"]["properties"]["level"]["enum"] == list(vocabulary("level"))
+
+
+def project_files() -> list[Path]:
+    """The text files that belong to the project."""
+    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], ROOT, ROOT, {})
+    assert listed.exit_code == 0, listed.stderr
+    return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="only a checkout knows which files belong to the project")
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?<![\w.])/(?:work|home|root|Users)/",
+        r"registry[.]npm|pypi[.]org|files[.]python|proxy[.]golang|artifactor[y]|index-ur[l]",
+    ],
+    ids=["paths", "registries"],
+)
+def test_no_line_is_about_one_machine(pattern: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in project_files()
+        for number, line in enumerate(path.read_text("utf-8", "replace").splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+
+    assert found == []
+
+
+def test_every_json_file_is_json() -> None:
+    for folder in ("schemas", "fixtures", "reports/published"):
+        for path in (ROOT / folder).rglob("*.json"):
+            assert json.loads(path.read_text("utf-8")) is not None, path

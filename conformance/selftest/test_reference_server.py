@@ -1,0 +1,162 @@
+"""What the reference server promises and the suite does not reach."""
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from conformance.selftest.liars import ADMIN_PASSWORD, protected
+from conformance.selftest.running import ROOT, run
+from reference_server import Api, serve
+from reference_server.app import BODY_LIMIT
+from reference_server.server import listen
+
+JSON = {"Content-Type": "application/json"}
+GZIP = JSON | {"Content-Encoding": "gzip"}
+
+
+@contextmanager
+def client(api: Api) -> Iterator[httpx.Client]:
+    """A client of a server that serves this API."""
+    with serve(api.app()) as server, httpx.Client(base_url=server.url, trust_env=False) as speaking:
+        yield speaking
+
+
+def logged_in(speaking: httpx.Client, **form: str) -> httpx.Response:
+    """The reply to a login."""
+    whole = {"client_id": "node-red-admin", "grant_type": "password", "scope": "*", "username": "admin"}
+    return speaking.post("/auth/token", data={**whole, "password": ADMIN_PASSWORD, **form})
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        (GZIP, gzip.compress(b"[" + b" " * BODY_LIMIT + b"]"), 413),
+        (GZIP, gzip.compress(b"[" + b" " * 20 * BODY_LIMIT + b"]"), 413),
+        (JSON, b"[" + b" " * BODY_LIMIT + b"]", 413),
+        (JSON, b"[" + b" " * (BODY_LIMIT - 2) + b"]", 204),
+        (GZIP, gzip.compress(b"[]"), 204),
+        (GZIP, b"[]", 400),
+        (GZIP, gzip.compress(b"[]")[:-4], 400),
+        (GZIP, gzip.compress(b"[]")[:-9] + b"\xff" * 9, 400),
+        (JSON, b'[{"id": "a", "type": "tab", "x": NaN}]', 400),
+        (JSON, b'[{"id": "a", "type": "tab", "x": -Infinity}]', 400),
+        (JSON, b"[" * 100_000, 400),
+        (JSON, b'["\\ud800"]', 204),
+        (JSON, b"\xff\xfe", 400),
+    ],
+    ids=[
+        "gzip-too-large",
+        "gzip-bomb",
+        "too-large",
+        "as-large-as-may-be",
+        "gzip",
+        "no-gzip",
+        "cut-gzip",
+        "broken-gzip",
+        "nan",
+        "infinity",
+        "deep",
+        "surrogate",
+        "no-utf-8",
+    ],
+)
+def test_body_is_taken_or_refused(headers: dict[str, str], body: bytes, status: int) -> None:
+    api = Api()
+    with client(api) as speaking:
+        reply = speaking.post("/flows", headers=headers, content=body)
+        after = speaking.get("/flows")
+
+    assert reply.status_code == status
+    assert after.status_code == 200
+    assert status == 204 or api.flows.nodes == []
+
+
+def test_login_gives_a_token_until_it_is_revoked() -> None:
+    with client(protected()) as speaking:
+        token = logged_in(speaking).json()["access_token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert speaking.get("/flows", headers=bearer).status_code == 200
+
+        assert speaking.post("/auth/revoke", json={"token": token}).status_code == 401
+        assert speaking.get("/flows", headers=bearer).status_code == 200
+
+        assert speaking.post("/auth/revoke", headers=bearer, json={"token": token}).status_code == 200
+        assert speaking.get("/flows", headers=bearer).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({"grant_type": "client_credentials"}, 501, "unsupported_grant_type"),
+        ({"password": "wrong"}, 403, "invalid_grant"),
+        ({"username": "nobody"}, 403, "invalid_grant"),
+        ({"username": "reader", "password": "pass/word of the reader", "scope": "*"}, 403, "invalid_grant"),
+        ({"username": ""}, 400, "invalid_request"),
+    ],
+)
+def test_login_is_refused(form: dict[str, str], status: int, error: str) -> None:
+    with client(protected()) as speaking:
+        refused = logged_in(speaking, **form)
+
+    assert (refused.status_code, refused.json()["error"]) == (status, error)
+
+
+def test_login_of_an_unknown_client_is_refused() -> None:
+    with client(protected()) as speaking:
+        assert logged_in(speaking, client_id="other").status_code == 401
+        assert logged_in(speaking).status_code == 200
+
+
+def test_open_server_asks_nobody() -> None:
+    with client(Api()) as speaking:
+        assert speaking.get("/auth/login").json() == {}
+        assert speaking.post("/auth/token").status_code == 404
+        assert "user" not in speaking.get("/settings").json()
+        assert speaking.get("/flows").json() == []
+
+
+def test_settings_tell_who_asks() -> None:
+    with client(protected()) as speaking:
+        token = logged_in(speaking, scope="flows.read").json()["access_token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+
+        assert speaking.get("/settings").status_code == 401
+        assert speaking.get("/flows", headers=bearer).status_code == 200
+        assert speaking.post("/flows", headers=bearer, json=[]).status_code == 401
+
+
+def test_taken_port_is_one_line_and_exit_code_1() -> None:
+    with listen() as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run([sys.executable, "-m", "reference_server", "--port", str(port)], ROOT, ROOT, {})
+
+    assert ended.exit_code == 1
+    assert ended.stdout == ""
+    assert len(ended.stderr.splitlines()) == 1
+    assert f"Port {port} cannot be had" in ended.stderr
+
+
+@pytest.mark.parametrize("port", ["65536", "-1"])
+def test_port_that_is_none_is_one_line_and_exit_code_1(port: str) -> None:
+    ended = run([sys.executable, "-m", "reference_server", "--port", port], ROOT, ROOT, {})
+
+    assert ended.exit_code == 1
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 401), (["--open"], 200)])
+def test_program_serves_until_it_is_interrupted(options: list[str], status: int) -> None:
+    command = [sys.executable, "-m", "reference_server", "--port", "0", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own
+        try:
+            assert program.stdout is not None
+            url = program.stdout.readline().split()[-1]
+            assert httpx.get(f"{url}/flows", trust_env=False).status_code == status
+        finally:
+            program.terminate()

@@ -1,0 +1,98 @@
+"""What a target holds is safe: the suite writes only where nothing can be lost, and leaves what it found."""
+
+import pytest
+from starlette.requests import Request
+
+from conformance.look import Credentials
+from conformance.selftest.conftest import Serve
+from conformance.selftest.liars import AS_BOTH, PASSWORDS, READER_PASSWORD, Answer, Liar, Lie, protected
+from conformance.selftest.running import Suite, found
+from conformance.verdict import CannotJudge, Verdict
+from reference_server import Api
+
+
+def test_flows_that_are_there_are_left_alone(suite: Suite, served: Serve) -> None:
+    api = Api()
+    api.flows.deploy([{"id": "mine", "type": "tab", "label": "Mine"}])
+    before = (list(api.flows.nodes), api.flows.rev)
+    methods: set[str] = set()
+    liar = Liar(api.app(), noting(methods))
+
+    ended = suite(f"--target={served(liar)}")
+
+    assert (api.flows.nodes, api.flows.rev) == before
+    assert methods <= {"GET", "HEAD"}
+    assert ended.exit_code == 10
+    assert ended.verdict["verdict"] == "INCOMPLETE"
+    assert ended.outcomes()["flows.get-v1-gives-array"] == "conforms"
+    assert ended.outcomes()["flows.v1-round-trip"] == "not-tested"
+    assert "holds flows" in ended.reason("flows.v1-round-trip")
+    assert "holds flows" in ended.stdout
+
+
+def noting(methods: set[str]) -> Lie:
+    """The truth, after the method was noted."""
+
+    def lie(request: Request, true: Answer) -> Answer:
+        methods.add(request.method)
+        return true
+
+    return lie
+
+
+def giving(body: bytes, methods: set[str]) -> Lie:
+    """GET /flows gives this body."""
+    note = noting(methods)
+
+    def lie(request: Request, true: Answer) -> Answer:
+        unread = request.method == "GET" and request.url.path == "/flows"
+        return Answer(200, true.headers, body) if unread else note(request, true)
+
+    return lie
+
+
+@pytest.mark.parametrize("body", [b'{"flows": [], "rev": "1"}', b"null", b"", b"<html>", b"\xff", b"[" * 100_000])
+def test_target_whose_flows_nobody_can_read_is_not_to_be_written_to(served: Serve, body: bytes) -> None:
+    assert "no array" in found(served(Liar(Api().app(), giving(body, set())))).no_writes
+
+
+def test_target_whose_flows_nobody_can_read_is_not_written_to(suite: Suite, served: Serve) -> None:
+    methods: set[str] = set()
+    url = served(Liar(Api().app(), giving(b'{"flows": [], "rev": "1"}', methods)))
+
+    ended = suite(f"--target={url}", "-k", "round_trip or get_v1_gives_array")
+
+    assert "POST" not in methods
+    assert ended.outcomes()["flows.v1-round-trip"] == "not-tested"
+    assert "no array" in ended.reason("flows.v1-round-trip")
+    assert ended.outcomes()["flows.get-v1-gives-array"] in ("violates", "not-tested")
+
+
+def test_admin_who_may_only_read_is_not_let_in(served: Serve) -> None:
+    reader = Credentials(users={"admin": "reader"}, passwords={"admin": READER_PASSWORD})
+
+    with pytest.raises(CannotJudge) as end:
+        found(served(protected().app()), reader)
+
+    assert end.value.verdict is Verdict.NEEDS_CREDENTIALS
+    assert "'reader'" in str(end.value)
+
+
+def test_token_that_may_only_read_writes_nothing(served: Serve) -> None:
+    api = protected()
+    token = api.users.log_in("reader", READER_PASSWORD, "read")
+
+    target = found(served(api.app()), Credentials(token=token))
+
+    assert target.no_writes.endswith("their permissions are read")
+
+
+def test_target_is_left_as_it_was_found(suite: Suite, served: Serve) -> None:
+    api = protected()
+    before = api.flows.rev
+
+    ended = suite(f"--target={served(api.app())}", *AS_BOTH, "conformance/cases/test_flows_auth.py", **PASSWORDS)
+
+    assert set(ended.outcomes().values()) == {"conforms", "observed", "not-tested"}
+    assert api.flows.nodes == []
+    assert api.flows.rev == before
