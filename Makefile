@@ -23,7 +23,7 @@ lint: $(VENV)/ready
 published: $(VENV)/ready
 	$(BIN)/python -m conformance.report.requirements > reports/published/requirements.md
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['node_js'])"); do \
-	    $(BIN)/python -m pytest --target node-red:$$version --report-dir reports/published/node-red-$$version || exit; \
+	    $(BIN)/python -m pytest --target node-red:$$version --report-dir=reports/published/node-red-$$version || exit; \
 	done
 
 wheel: $(VENV)/ready

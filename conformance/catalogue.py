@@ -94,7 +94,7 @@ def requirement(requirement_id: str, table: Mapping[str, Json]) -> Requirement:
 
 def explain(error: jsonschema.ValidationError, tables: Mapping[str, Json]) -> str:
     """A breach of the format in words; an unknown key or word with the nearest right one."""
-    place = error.json_path.removeprefix("$.")
+    place = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties" and len(error.absolute_path) == 1:
         known = schema("catalogue")["$defs"]["requirement"]["properties"]
         unknown = next(key for key in tables[str(error.absolute_path[0])] if key not in known)

@@ -1,6 +1,7 @@
 """The checks that cases share: a reply's shape, and whether two JSON values are the same."""
 
 import functools
+import json
 import math
 import re
 from typing import Final
@@ -26,6 +27,9 @@ def conforms(reply: httpx.Response, name: str) -> Json:
     __tracebackhide__ = True
     try:
         body = reply.json()
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise AssertionError(f"the {reply.status_code} reply holds half a surrogate pair, which is no text") from error
     except (ValueError, RecursionError) as error:
         raise AssertionError(f"the {reply.status_code} reply is not JSON: {reply.text[:80]!r}") from error
     problem = best_match(validator(name).iter_errors(body))

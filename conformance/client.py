@@ -16,6 +16,9 @@ from conformance.checks import conforms, first_difference
 from conformance.data import Json
 from conformance.exchange import Exchange, Secrets
 
+PATIENCE: Final = 5
+"""Seconds in which a target that did not reply shows that it is still there."""
+
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
 
@@ -148,7 +151,8 @@ class Recorder(httpx.BaseTransport):
         except (httpx.TransportError, httpx.DecodingError) as error:
             self._keep(request, started, error=no_reply(error))
             self._look_whether_gone(request.url)
-            raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{self.gone}") from error
+            gone = f"; {self.gone}" if self.gone else ""
+            raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
         self._keep(request, started, reply=reply)
         return reply
 
@@ -170,7 +174,7 @@ class Recorder(httpx.BaseTransport):
             request_headers=tuple(
                 (name.decode("latin-1"), masked(value.decode("latin-1"))) for name, value in request.headers.raw
             ),
-            request_body=masked(request.content.decode("utf-8", "replace")),
+            request_body=masked(text_of(request.content)),
             error=masked(error),
             seconds=time.monotonic() - started,
             **answer,
@@ -180,12 +184,20 @@ class Recorder(httpx.BaseTransport):
 
     def _look_whether_gone(self, url: httpx.URL) -> None:
         try:
-            with httpx.Client(transport=Connection(timeout=2, insecure=True).transport(), timeout=2) as client:
+            with httpx.Client(transport=Connection(insecure=True).transport(), timeout=PATIENCE) as client:
                 client.get(url.copy_with(path="/", query=None))
-        except httpx.ConnectError:
-            self.gone = f"; the target went away during {self.case}"
+        except (httpx.ConnectError, httpx.TimeoutException):
+            self.gone = f"the target went away during {self.case}"
         except httpx.HTTPError:
-            pass
+            pass  # it answers, in whatever way
+
+
+def text_of(body: bytes) -> str:
+    """The body as text, or how many bytes it has where it is none."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return f"({len(body)} bytes that are no text)"
 
 
 def no_reply(error: Exception) -> str:

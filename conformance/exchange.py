@@ -1,5 +1,6 @@
 """An exchange, a request and its reply, as it is kept and shown: without secrets, and not without end."""
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ SHOWN_EXCHANGES: Final = 12
 
 UNTOLD: Final = frozenset({"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"})
 """Request headers that every request of the suite has, so that a transcript need not."""
+
+
+VARIABLE: Final = r"\$CONFORMANCE_(?:READER_|WRITER_)?TOKEN\b"
+"""What stands for a secret."""
 
 
 class Secrets:
@@ -54,7 +59,7 @@ class Exchange:
         else:
             headers = [f"{name}: {value}" for name, value in self.reply_headers]
             answered = [f"{self.status} {self.reason}", *headers, *cut(self.reply_body)]
-        return "\n".join([f"> {line}" for line in sent] + [f"< {line}" for line in answered])
+        return "\n".join([f"> {printable(line)}" for line in sent] + [f"< {printable(line)}" for line in answered])
 
     def curl(self) -> str:
         """A POSIX shell command that sends the request again; secrets are environment variables."""
@@ -72,30 +77,27 @@ class Exchange:
         if len(self.request_body) > SHOWN:
             words.append(f"--data-binary @BODY  # BODY: the {len(self.request_body)} characters that were sent")
         elif self.request_body:
-            words.append(f"--data-binary {shell_word(self.request_body)}")
+            words.append(f"--data-raw {shell_word(self.request_body)}")
         return " ".join(words)
 
 
 def shell_word(text: str) -> str:
     """The text as one word of a shell command, in which `$CONFORMANCE_…` is still expanded."""
-    if "$CONFORMANCE_" not in text:
+    if not re.search(VARIABLE, text):
         return shlex.quote(text)
-    escaped = "".join(f"\\{character}" if character in '"`\\' else character for character in text)
-    return f'"{escaped}"'
+    return '"' + re.sub(rf'(["`\\]|\$(?!{VARIABLE[2:]}))', r"\\\1", text) + '"'
 
 
 def cut(body: str) -> list[str]:
     """The lines of a body, cut after SHOWN characters, which it then says."""
     if len(body) <= SHOWN:
-        return printable(body).splitlines()
-    return [*printable(body[:SHOWN]).splitlines(), f"({len(body) - SHOWN} more characters)"]
+        return body.split("\n") if body else []
+    return [*body[:SHOWN].split("\n"), f"({len(body) - SHOWN} more characters)"]
 
 
 def printable(text: str) -> str:
-    """The text with control characters written out, so that no reply can steer a terminal."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else ascii(character)[1:-1] for character in text
-    )
+    """The line with control characters written out, so that no reply can steer a terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def transcripts(exchanges: Iterable[Exchange]) -> str:

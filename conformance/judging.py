@@ -1,14 +1,18 @@
 """From pytest's report of a case to its finding: what the level makes of a miss, and what the reader is shown."""
 
+import dataclasses
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from _pytest._code.code import ExceptionRepr
 
+from conformance import run
 from conformance.catalogue import Requirement
 from conformance.client import Recorder
-from conformance.exchange import curl_lines, transcripts
+from conformance.exchange import curl_lines, printable, transcripts
 from conformance.outcomes import Finding, NotApplicable, Outcome, kept, missed
 
 REASON_LENGTH = 300
@@ -36,7 +40,7 @@ class Case:
         return Finding(
             self.requirement.id,
             self.outcome,
-            self.recorder.masked(self.reason),
+            printable(self.recorder.masked(self.reason)),
             len(self.recorder.exchanges),
             time.monotonic() - self.started,
         )
@@ -58,7 +62,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
-        setattr(report, FINDING, {"target": case.target, **case.finding().as_row()})
+        rows = run.current(item.config).collected[case.target, case.requirement.id]
+        setattr(report, FINDING, {"target": case.target, "rows": rows, **case.finding().as_row()})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -71,7 +76,7 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         case.outcome, case.reason = Outcome.NOT_TESTED, f"its premise failed: {in_words(excinfo)}"
         skip(report, case.reason)
     elif isinstance(error, AssertionError) and report.when == "teardown":
-        case.outcome, case.reason = Outcome.VIOLATES, f"the target could not be put back: {in_words(excinfo)}"
+        case.outcome, case.reason = missed(case.requirement), f"the target could not be put back: {in_words(excinfo)}"
     elif isinstance(error, AssertionError):
         case.outcome, case.reason = missed(case.requirement), in_words(excinfo)
         soften(case, report)
@@ -79,6 +84,7 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
         explain(case, report)
+        mask(report.longrepr, case.recorder.masked)
 
 
 def soften(case: Case, report: pytest.TestReport) -> None:
@@ -102,6 +108,18 @@ def in_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     said = str(excinfo.value) if isinstance(excinfo.value, AssertionError) else excinfo.exconly(tryshort=True)
     first = said.partition("\n")[0] or type(excinfo.value).__name__
     return first if len(first) <= REASON_LENGTH else f"{first[:REASON_LENGTH]}…"
+
+
+def mask(told: Any, masked: Callable[[str], str]) -> Any:
+    """Take the secrets out of all that a traceback is made of: its lines, arguments and local variables."""
+    if isinstance(told, str):
+        return masked(told)
+    if isinstance(told, list | tuple):
+        return type(told)(mask(part, masked) for part in told)
+    if dataclasses.is_dataclass(told):
+        for name, value in vars(told).items():
+            setattr(told, name, mask(value, masked))
+    return told
 
 
 def explain(case: Case, report: pytest.TestReport) -> None:

@@ -1,5 +1,6 @@
 """The one look at a target before any case: whether it answers and is Node-RED, and what may be done there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,10 +10,14 @@ import httpx
 from conformance.catalogue import release
 from conformance.client import Connection
 from conformance.data import Json
+from conformance.exchange import printable
 from conformance.targets import Target
 from conformance.verdict import CannotJudge, Verdict
 
 CLIENT_ID: Final = "node-red-admin"
+
+VERSION: Final = r"\d{1,6}\.\d{1,6}\.\d{1,6}(-[\w.-]{1,40})?"
+"""What the version of a Node-RED looks like."""
 
 FRAGILE: Final = ((2, 0), (3, 1))
 """From the first of these versions up to the second, Node-RED can die of deployments that follow each other at once."""
@@ -58,8 +63,8 @@ class Look:
             protected = self.asks_for_token(login)
             tokens = self.tokens(login) if protected else {}
             settings = self.settings(tokens.get("admin"))
-            version = settings.get("version")
-            version = version if isinstance(version, str) and release(version) else None
+            version = str(settings.get("version"))
+            version = version if re.fullmatch(VERSION, version, re.ASCII) else None
             found = self.flows(tokens.get("admin"))
             return Target(
                 name=self.name,
@@ -174,7 +179,7 @@ def permissions(settings: Mapping[str, Json]) -> tuple[str, ...]:
     user = settings.get("user")
     granted = user.get("permissions", ()) if isinstance(user, dict) else ()
     words = [granted] if isinstance(granted, str) else granted
-    return tuple(str(word) for word in words) if isinstance(words, list) else ()
+    return tuple(printable(str(word)) for word in words) if isinstance(words, list) else ()
 
 
 def why_no_writes(found: list[Json] | None, settings: Mapping[str, Json], protected: bool) -> str:

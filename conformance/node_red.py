@@ -22,7 +22,6 @@ import platformdirs
 
 from conformance.catalogue import release
 from conformance.data import data_dir
-from conformance.spelling import did_you_mean
 
 Report = Callable[[str], None]
 """Takes a line that tells a waiting person what happens."""
@@ -58,7 +57,16 @@ def resolve(version: str) -> str:
         return str(max(matching, key=release))
     if re.fullmatch(r"\d+\.\d+\.\d+", version):
         return version
-    raise NodeRedError(f"node-red:{version}: no such version is known. {did_you_mean(version, known)}")
+    raise NodeRedError(f"node-red:{version}: no such version is known. {nearest(version)}")
+
+
+def nearest(version: str) -> str:
+    """A sentence that names the pinned version nearest to this one."""
+
+    def distance(pin: str) -> tuple[int, ...]:
+        return tuple(abs(one - other) for one, other in zip(release(pin), (*release(version), 0, 0), strict=False))
+
+    return f"The nearest known is {min(pinned()['node_js'], key=distance)}."
 
 
 def cache_folder() -> Path:
@@ -97,7 +105,7 @@ def npm_install(package: str, version: str, home: Path, tell: Report) -> None:
 def npm_failure(package: str, version: str, log: str) -> str:
     """Why npm failed, and what to do."""
     if "ETARGET" in log or "E404" in log:
-        return f"npm has no {package} {version}. {did_you_mean(version, pinned()['node_js'])}"
+        return f"npm has no {package} {version}. {nearest(version)}"
     last = [line for line in log.splitlines() if line.strip()][-3:]
     return f"npm could not install {package} {version}: {' '.join(last) or 'it said nothing'}"
 

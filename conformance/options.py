@@ -1,6 +1,7 @@
 """The suite's command line, as data, and what it asks for."""
 
 import getpass
+import math
 import os
 import sys
 from pathlib import Path
@@ -71,10 +72,16 @@ def check_options(config: pytest.Config) -> None:
             known = vocabulary(key)
             if word.casefold() not in {entry.casefold() for entry in known}:
                 raise pytest.UsageError(f"{option} {word}: there is no such {key}. {did_you_mean(word, known)}")
-    if given(config, "--timeout") <= 0:
-        raise pytest.UsageError("--timeout: a reply needs more than 0 seconds.")
-    if (given(config, "--pause") or 0) < 0:
-        raise pytest.UsageError("--pause: no pause is shorter than 0 seconds.")
+    if not 0 < given(config, "--timeout") < math.inf:
+        raise pytest.UsageError("--timeout: write a number of seconds that is more than 0.")
+    if not 0 <= (given(config, "--pause") or 0) < math.inf:
+        raise pytest.UsageError("--pause: write a number of seconds, 0 or more.")
+    if (bundle := given(config, "--ca-bundle")) and not bundle.is_file():
+        raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
+    folder = config.invocation_params.dir / given(config, "--report-dir")
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not (existing.is_dir() and os.access(existing, os.W_OK)):
+        raise pytest.UsageError(f"--report-dir {folder}: no folder can be made there. Name another.")
 
 
 def argument_list(value: str | list[str] | None) -> list[str]:

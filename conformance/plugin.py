@@ -78,6 +78,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return OneWorkerEach(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Count the rows of each requirement before anything selects among them."""
+    report = yield
+    cases = [node for node in report.result if isinstance(node, pytest.Item) and node.get_closest_marker("requirement")]
+    if cases:
+        from conformance import run
+
+        run.current(collector.config).count(cases)
+    return report
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if any(item.get_closest_marker("requirement") for item in items):
         from conformance import run

@@ -5,6 +5,7 @@ import functools
 import os
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,6 +34,9 @@ class Run:
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
         self.rows: dict[str, dict[str, list[Finding]]] = {}
+        self.expected: dict[str, dict[str, int]] = {}
+        self.collected: Counter[tuple[str, str]] = Counter()
+        """How many rows there are in this process for a target and a requirement, whatever was selected of them."""
 
     @functools.cached_property
     def scope(self) -> dict[str, Requirement]:
@@ -67,18 +71,33 @@ class Run:
         """The users and the token that the person gave, asked for once; raises pytest.UsageError."""
         users = {role: user for role in ("admin", "reader") if (user := given(self.config, f"--{role}"))}
         token = os.environ.get("CONFORMANCE_TOKEN")
+        if token and not (token.isascii() and token.isprintable()):
+            raise pytest.UsageError(
+                "CONFORMANCE_TOKEN: no token has line breaks or letters beyond ASCII. Give it alone."
+            )
         needed = {role: user for role, user in users.items() if not (role == "admin" and token)}
         passwords = {role: password(role, user) for role, user in needed.items()}
         return Credentials(users=users, token=token, passwords=passwords)
 
+    def count(self, cases: Iterable[pytest.Item]) -> None:
+        """Count cases that were collected, by target and requirement."""
+        for item in cases:
+            if entry := requirement_of(item):
+                self.collected[target_of(item, self), entry.id] += 1
+
     def add_row(self, row: dict[str, Any]) -> None:
         """Take in what a case came to, as a process of a parallel run sends it."""
-        finding = Finding.from_row({key: value for key, value in row.items() if key != "target"})
-        self.rows.setdefault(row["target"], {}).setdefault(finding.requirement, []).append(finding)
+        target, expected = row.pop("target"), row.pop("rows")
+        finding = Finding.from_row(row)
+        self.rows.setdefault(target, {}).setdefault(finding.requirement, []).append(finding)
+        self.expected.setdefault(target, {})[finding.requirement] = expected
 
     def findings(self, target: str) -> list[Finding]:
         """One finding for each requirement of the scope, and for whatever else was judged."""
-        rows = self.rows.get(target, {})
+        rows = {name: list(found) for name, found in self.rows.get(target, {}).items()}
+        for name, found in rows.items():
+            if missing := self.expected[target][name] - len(found):
+                found.append(Finding(name, Outcome.NOT_TESTED, f"{missing} of its rows did not run"))
         unreached = [
             Finding(entry.id, Outcome.NOT_TESTED, NOT_REACHED)
             for entry in self.scope.values()

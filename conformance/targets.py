@@ -63,18 +63,18 @@ def parse_target(text: str) -> TargetSpec:
 
 def checked_url(url: str) -> str:
     """The URL of an admin root without its last slash; raises BadTarget."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
-        guess = url.partition("://")[2] or url
-        raise BadTarget(f"--target {url}: a URL starts with http:// or https://. Did you mean http://{guess}?")
+    if "@" in url:
+        raise BadTarget("--target: a URL carries no user and no password here. Give a user with --admin USER.")
+    scheme, _, rest = url.rpartition("://")
+    if scheme not in ("http", "https"):
+        raise BadTarget(f"--target '{url}': a URL starts with http:// or https://. Write http://{rest or 'HOST:PORT'}.")
     try:
-        has_port = parts.port != 0
+        parts = urlsplit(url)
+        complete = parts.hostname and parts.port != 0
     except ValueError:
-        has_port = False
-    if not parts.hostname or not has_port:
+        complete = False
+    if not complete:
         raise BadTarget(f"--target {url}: the host or the port is missing or wrong. Write http://HOST:PORT/PATH.")
-    if parts.username is not None:
-        raise BadTarget("--target: a URL carries no user here. Give one with --admin USER.")
     if parts.query or parts.fragment:
         raise BadTarget(f"--target {url}: the URL of an admin root has no query and no fragment.")
     return url.rstrip("/")
@@ -85,6 +85,8 @@ def parse_targets(texts: Iterable[str]) -> list[TargetSpec]:
     specs = [parse_target(text) for text in texts]
     names = [spec.name for spec in specs]
     for name in names:
+        if not name.strip("."):
+            raise BadTarget(f"--target: '{name}' is no name. Write one with letters, such as plant-a=URL.")
         if names.count(name) > 1:
             raise BadTarget(f"--target: two targets are called '{name}'. Write NAME=URL to tell them apart.")
     return specs

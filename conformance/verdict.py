@@ -43,6 +43,9 @@ def judge(findings: Iterable[Finding], requirements: Mapping[str, Requirement]) 
         Outcome.SUITE_ERROR: Verdict.SUITE_ERROR,
         Outcome.NOT_TESTED: Verdict.INCOMPLETE,
     }
+    findings = list(findings)
+    if all(finding.outcome is Outcome.NOT_APPLICABLE for finding in findings):
+        return Verdict.INCOMPLETE
     counted = [
         verdicts.get(finding.outcome, Verdict.CONFORMANT)
         for finding in findings

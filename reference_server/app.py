@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import parse_qsl
@@ -195,7 +196,7 @@ def unzipped(body: bytes) -> bytes:
     """The body without its gzip encoding."""
     try:
         return gzip.decompress(body)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BadBody(400, "The body is not gzip") from error
 
 

@@ -94,7 +94,8 @@ def test_json_is_utf_8(admin: Admin) -> None:
     reply = admin.get("/flows")
 
     assert charset(reply) in (None, "utf-8", "utf8")
-    same(flows("non-ascii"), json.loads(reply.content.decode("utf-8", "replace")))
+    assert flows("non-ascii")[0]["label"].encode() in reply.content
+    same(flows("non-ascii"), conforms(reply, "flows-v1"))
 
 
 @requirement("transport.no-content-has-no-body")
@@ -198,9 +199,9 @@ def test_escaped_json_is_the_same(admin: Admin) -> None:
 
 
 def etag_of(admin: Admin, headers: dict[str, str]) -> str:
-    """The ETag of GET /flows; raises NotApplicable where there is none."""
+    """The ETag of GET /flows; raises NotApplicable where there is none that can be sent back."""
     etag: str = admin.get("/flows", headers=headers).headers.get("etag", "")
-    if not etag:
+    if not (etag and etag.isascii()):
         raise NotApplicable("the target offers no ETag")
     return etag
 

@@ -110,5 +110,8 @@ def reason(run: Run, name: str, verdict: Verdict) -> str:
     if verdict is Verdict.NON_CONFORMANT:
         return f": {counts[Outcome.VIOLATES]} of the requirements are violated"
     if verdict is Verdict.INCOMPLETE:
-        return f": {counts[Outcome.NOT_TESTED]} requirements could not be looked at; the lines above say why"
+        missing = counts[Outcome.NOT_TESTED]
+        if not missing:
+            return ": there was nothing to judge"
+        return f": {missing} of the requirements could not be looked at; the lines above say why"
     return ""

@@ -11,7 +11,6 @@ from conformance.data import Json
 from conformance.options import given
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
-from conformance.targets import REFERENCE
 
 FORMAT: Final = 1
 """The version of the format; it changes when a reader of an older one would misread it."""
@@ -44,7 +43,7 @@ def document(run: Run, name: str) -> Json:
             "name": name,
             "url": target.url if target else next(spec.url for spec in run.specs if spec.name == name) or None,
             "version": target.version if target else None,
-            "bundled": name == REFERENCE and target is None,
+            "bundled": not given(run.config, "--target"),
         },
         "options": {"profile": given(run.config, "--profile"), "level": given(run.config, "--level")},
         "verdict": verdict.words,
