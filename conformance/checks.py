@@ -25,17 +25,30 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 def conforms(reply: httpx.Response, name: str) -> Json:
     """The reply's JSON, after it was held against `schemas/NAME.json`; raises AssertionError."""
     __tracebackhide__ = True
-    try:
-        body = reply.json()
-        json.dumps(body, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise AssertionError(f"the {reply.status_code} reply holds half a surrogate pair, which is no text") from error
-    except (ValueError, RecursionError) as error:
-        raise AssertionError(f"the {reply.status_code} reply is not JSON: {reply.text[:80]!r}") from error
+    body = parsed(reply)
     problem = best_match(validator(name).iter_errors(body))
     if problem is not None:
         raise AssertionError(f"{problem.json_path}: {shortened(problem)} (schemas/{name}.json)")
     return body
+
+
+def parsed(reply: httpx.Response) -> Json:
+    """The reply's JSON; raises AssertionError where it is none, or holds what no JSON text can."""
+    __tracebackhide__ = True
+    try:
+        body = json.loads(reply.content, parse_constant=refuse_constant)
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise AssertionError(f"the {reply.status_code} reply holds half a surrogate pair, which is no text") from error
+    except (ValueError, RecursionError) as error:
+        start = reply.content[:80].decode("utf-8", "replace")
+        raise AssertionError(f"the {reply.status_code} reply is not JSON: {start!r}") from error
+    return body
+
+
+def refuse_constant(name: str) -> Json:
+    """NaN and the infinities, which Python reads and JSON does not have."""
+    raise ValueError(name)
 
 
 def shortened(problem: jsonschema.ValidationError) -> str:
@@ -44,16 +57,30 @@ def shortened(problem: jsonschema.ValidationError) -> str:
     return problem.message.replace(value, f"{value[:VALUE_LENGTH]}…") if len(value) > VALUE_LENGTH else problem.message
 
 
-def same(sent: Json, stored: Json) -> None:
-    """Raise AssertionError unless what came back is what was sent, compared as JSON."""
+def same(sent: list[Json], stored: list[Json]) -> None:
+    """Raise AssertionError unless the nodes that came back are those that were sent, in whatever order."""
     __tracebackhide__ = True
-    difference = first_difference(sent, stored)
+    difference = first_difference(by_id(sent), by_id(stored))
     if difference:
         raise AssertionError(f"what came back is not what was sent: {difference}")
 
 
-def first_difference(sent: Json, stored: Json, place: str = "$") -> str:
+def by_id(nodes: list[Json]) -> Json:
+    """The nodes under their ids, or as they are where two have the same one."""
+    named = {node["id"]: node for node in nodes}
+    return named if len(named) == len(nodes) else nodes
+
+
+def first_difference(sent: Json, stored: Json) -> str:
     """Where two JSON values first differ, and how; empty where they are the same. 1 is 1.0, and true is not 1."""
+    try:
+        return difference_at("$", sent, stored)
+    except RecursionError:
+        return "$: is nested too deeply to be compared"
+
+
+def difference_at(place: str, sent: Json, stored: Json) -> str:
+    """Where two values at this place first differ."""
     if isinstance(sent, dict) and isinstance(stored, dict):
         for key in sent:
             if key not in stored:
@@ -68,7 +95,7 @@ def first_difference(sent: Json, stored: Json, place: str = "$") -> str:
         parts = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(sent, stored, strict=True))]
     else:
         return "" if same_scalar(sent, stored) else f"{place}: {sent!r:.60} became {stored!r:.60}"
-    return next((difference for part in parts if (difference := first_difference(part[1], part[2], part[0]))), "")
+    return next((difference for part in parts if (difference := difference_at(*part))), "")
 
 
 def same_scalar(one: Json, other: Json) -> bool:

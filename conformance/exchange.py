@@ -13,7 +13,7 @@ SHOWN: Final = 2_000
 SHOWN_EXCHANGES: Final = 12
 """Exchanges of a case that a failure shows; the last ones."""
 
-UNTOLD: Final = frozenset({"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"})
+UNTOLD: Final = frozenset({"host", "accept-encoding", "connection", "user-agent", "content-length"})
 """Request headers that every request of the suite has, so that a transcript need not."""
 
 
@@ -50,9 +50,18 @@ class Exchange:
     error: str = ""
     seconds: float = field(default=0.0, compare=False)
 
+    @property
+    def told_headers(self) -> list[tuple[str, str]]:
+        """The headers of the request that say something about it."""
+        return [
+            (name, value)
+            for name, value in self.request_headers
+            if name.lower() not in UNTOLD and (name.lower(), value) != ("accept", "*/*")
+        ]
+
     def transcript(self) -> str:
         """The exchange in lines: `>` is what the suite sent, `<` what the target answered."""
-        told = [f"{name}: {value}" for name, value in self.request_headers if name.lower() not in UNTOLD]
+        told = [f"{name}: {value}" for name, value in self.told_headers]
         sent = [f"{self.method} {self.url}", *told, *cut(self.request_body)]
         if self.status is None:
             answered = [f"(no reply: {self.error})"]
@@ -69,7 +78,7 @@ class Exchange:
         elif self.method != "GET":
             words.append(f"-X {self.method}")
         words.append(shell_word(self.url))
-        told = [(name, value) for name, value in self.request_headers if name.lower() not in UNTOLD]
+        told = self.told_headers
         # curl sends a header without a value only when a semicolon ends it.
         words += [f"-H {shell_word(f'{name}: {value}' if value else f'{name};')}" for name, value in told]
         if self.request_body and not any(name.lower() == "content-type" for name, _ in told):

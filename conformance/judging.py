@@ -11,9 +11,9 @@ from _pytest._code.code import ExceptionRepr
 
 from conformance import run
 from conformance.catalogue import Requirement
-from conformance.client import Recorder
 from conformance.exchange import curl_lines, printable, transcripts
 from conformance.outcomes import Finding, NotApplicable, Outcome, kept, missed
+from conformance.recorder import Recorder
 
 REASON_LENGTH = 300
 """Characters of an assertion that a finding repeats."""
@@ -76,7 +76,8 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         case.outcome, case.reason = Outcome.NOT_TESTED, f"its premise failed: {in_words(excinfo)}"
         skip(report, case.reason)
     elif isinstance(error, AssertionError) and report.when == "teardown":
-        case.outcome, case.reason = missed(case.requirement), f"the target could not be put back: {in_words(excinfo)}"
+        case.reason = f"{case.reason}; the target could not be put back: {in_words(excinfo)}".removeprefix("; ")
+        case.outcome = max(case.outcome, Outcome.NOT_TESTED, key=lambda outcome: outcome.gravity)
     elif isinstance(error, AssertionError):
         case.outcome, case.reason = missed(case.requirement), in_words(excinfo)
         soften(case, report)

@@ -1,20 +1,26 @@
 """The one look at a target before any case: whether it answers and is Node-RED, and what may be done there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
 
 from conformance.catalogue import release
-from conformance.client import Connection
 from conformance.data import Json
 from conformance.exchange import printable
+from conformance.recorder import Connection
 from conformance.targets import Target
 from conformance.verdict import CannotJudge, Verdict
 
 CLIENT_ID: Final = "node-red-admin"
+
+SCOPES: Final = {"admin": "*", "reader": "read"}
+"""What each user logs in for: the two scopes that are documented."""
+
+SINCE_V2: Final = (0, 15)
+"""The version of Node-RED that brought v2 of the API."""
 
 VERSION: Final = r"\d{1,6}\.\d{1,6}\.\d{1,6}(-[\w.-]{1,40})?"
 """What the version of a Node-RED looks like."""
@@ -34,11 +40,11 @@ UNKNOWN_FLOWS: Final = "GET /flows gives no array, so that nobody knows which fl
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """What the person who runs the suite gave: names and passwords by role, or a ready token."""
+    """What the person who runs the suite gave: names and passwords by role, and ready tokens."""
 
     users: Mapping[str, str] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
-    token: str | None = field(default=None, repr=False)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass
@@ -50,6 +56,7 @@ class Look:
     credentials: Credentials
     connection: Connection
     pause: float | None = None
+    untold: dict[str, str] = field(default_factory=dict)
 
     def __call__(self) -> Target:
         """The target as it was found; raises CannotJudge."""
@@ -60,29 +67,30 @@ class Look:
             trust_env=False,
         ) as self.client:
             login = self.login_scheme()
-            protected = self.asks_for_token(login)
-            tokens = self.tokens(login) if protected else {}
+            protected = "type" in login or self.flows(None).status_code == httpx.codes.UNAUTHORIZED
+            tokens = self.tokens(login) if protected else dict(self.credentials.tokens)
             settings = self.settings(tokens.get("admin"))
-            version = str(settings.get("version"))
-            version = version if re.fullmatch(VERSION, version, re.ASCII) else None
-            found = self.flows(tokens.get("admin"))
+            found = array_of(self.flows(tokens.get("admin")))
+            version = self.version(settings, tokens.get("admin"))
             return Target(
                 name=self.name,
                 url=self.url,
                 version=version,
                 protected=protected,
                 anonymous=permissions(self.settings(None)) if protected else (),
+                anonymous_reads=protected and self.flows(None).is_success,
                 tokens=tokens,
-                found=found or [],
+                untold=self.untold,
+                holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),
                 pause=fragile_pause(version) if self.pause is None else self.pause,
             )
 
-    def get(self, path: str, token: str | None = None) -> httpx.Response:
+    def get(self, path: str, token: str | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """The reply to a GET; raises CannotJudge where there is none."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            return self.client.get(path, headers=headers)
+            return self.client.get(path, headers={**authorization, **(headers or {})})
         except httpx.HTTPError as error:
             raise self.unreachable(error) from error
 
@@ -92,43 +100,48 @@ class Look:
         body = json_of(reply)
         if reply.is_success and isinstance(body, dict):
             return body
-        flows = self.get("/flows")
-        if flows.status_code == httpx.codes.UNAUTHORIZED or isinstance(json_of(flows), list):
+        flows = self.flows(None)
+        if flows.status_code == httpx.codes.UNAUTHORIZED or array_of(flows) is not None:
             return {}
+        elsewhere = f", which leads to {printable(reply.headers['location'])}" if "location" in reply.headers else ""
         raise CannotJudge(
             Verdict.NOT_NODE_RED,
-            f"{self.url} answers, but not as Node-RED does: GET /auth/login gives {reply.status_code} and GET /flows"
-            f" {flows.status_code}. If the admin API is below a path (httpAdminRoot), add it to the URL.",
+            f"{self.url} answers, but not as Node-RED does: GET /auth/login gives {reply.status_code}{elsewhere}, and"
+            f" GET /flows {flows.status_code}. If the admin API is below a path (httpAdminRoot), add it to the URL.",
         )
 
-    def asks_for_token(self, login: Mapping[str, Json]) -> bool:
-        """Whether the API is protected: it says so, or it refuses to be read."""
-        return "type" in login or self.get("/flows").status_code == httpx.codes.UNAUTHORIZED
-
     def tokens(self, login: Mapping[str, Json]) -> dict[str, str]:
-        """The tokens of the users that were given; raises CannotJudge where there is no administrator."""
+        """The tokens by role; raises CannotJudge where there is no administrator, or a password is wrong."""
         given = self.credentials
-        if given.token:
-            tokens = {"admin": given.token}
-        elif "admin" not in given.users:
+        tokens = dict(given.tokens)
+        by_password = login.get("type") == "credentials"
+        if "admin" not in tokens and "admin" not in given.users:
             raise self.needs_credentials("Give a user with --admin USER, or a token in CONFORMANCE_TOKEN.")
-        elif login.get("type") != "credentials":
+        if "admin" not in tokens and not by_password:
             raise self.needs_credentials("It takes no name and password. Give a token in CONFORMANCE_TOKEN.")
-        else:
-            tokens = {"admin": self.log_in("admin", "*")}
-            if writer := self.token("admin", "flows.write"):
-                tokens["writer"] = writer
-        if self.get("/flows", tokens["admin"]).status_code == httpx.codes.UNAUTHORIZED:
-            raise self.needs_credentials("It refuses to let the token that it was given read /flows.")
-        if "reader" in given.users:
-            tokens["reader"] = self.log_in("reader", "read")
+        for role in given.users:
+            if role not in tokens and by_password:
+                tokens[role] = self.log_in(role)
+        if "writer" not in tokens and "admin" in given.users and by_password:
+            tokens |= self.writer()
+        if self.flows(tokens["admin"]).status_code == httpx.codes.UNAUTHORIZED:
+            raise self.needs_credentials("It refuses to let the token of the administrator read /flows.")
         return tokens
 
-    def log_in(self, role: str, scope: str) -> str:
-        """The token of a user who must be able to log in; raises CannotJudge."""
-        if token := self.token(role, scope):
-            return token
+    def log_in(self, role: str) -> str:
+        """The token of a user, for all that the role is meant to do or else for all that the user may do."""
+        for scope in (SCOPES[role], ""):
+            if token := self.token(role, scope):
+                return token
         raise self.needs_credentials(f"It refuses the name and password of '{self.credentials.users[role]}'.")
+
+    def writer(self) -> dict[str, str]:
+        """A token of the administrator that may set flows and not read them, where the target gives such tokens."""
+        token = self.token("admin", "flows.write")
+        if token and self.flows(token).status_code == httpx.codes.UNAUTHORIZED:
+            return {"writer": token}
+        self.untold["writer"] = "the target gives no token that may set flows and not read them"
+        return {}
 
     def token(self, role: str, scope: str) -> str | None:
         """A token from `POST /auth/token`, None where it is refused."""
@@ -139,18 +152,24 @@ class Look:
         except httpx.HTTPError as error:
             raise self.unreachable(error) from error
         token = body.get("access_token") if isinstance(body, dict) else None
-        return token if isinstance(token, str) and token else None
+        return token if isinstance(token, str) and token.isascii() and token.isprintable() and token else None
 
     def settings(self, token: str | None) -> Mapping[str, Json]:
         """What `GET /settings` gives, empty where it gives nothing."""
         body = json_of(self.get("/settings", token))
         return body if isinstance(body, dict) else {}
 
-    def flows(self, token: str | None) -> list[Json] | None:
-        """The active flows, None where the target does not give them as it must."""
-        reply = self.get("/flows", token)
-        body = json_of(reply)
-        return body if reply.is_success and isinstance(body, list) else None
+    def version(self, settings: Mapping[str, Json], token: str | None) -> str | None:
+        """The Node-RED version that the settings give; None where that cannot be one, as v2 of the API is older."""
+        version = str(settings.get("version"))
+        if not re.fullmatch(VERSION, version, re.ASCII):
+            return None
+        speaks_v2 = isinstance(json_of(self.get("/flows", token, {"Node-RED-API-Version": "v2"})), dict)
+        return None if speaks_v2 and release(version) < SINCE_V2 else version
+
+    def flows(self, token: str | None) -> httpx.Response:
+        """The reply of `GET /flows` to whoever has this token, or none."""
+        return self.get("/flows", token)
 
     def unreachable(self, error: Exception) -> CannotJudge:
         """The end of a look at a target that does not answer."""
@@ -174,12 +193,23 @@ def json_of(reply: httpx.Response) -> Json:
         return None
 
 
+def array_of(reply: httpx.Response) -> list[Json] | None:
+    """The array that a reply gives, None where it gives none."""
+    body = json_of(reply)
+    return body if reply.is_success and isinstance(body, list) else None
+
+
 def permissions(settings: Mapping[str, Json]) -> tuple[str, ...]:
     """The permissions that `GET /settings` says the caller has."""
     user = settings.get("user")
     granted = user.get("permissions", ()) if isinstance(user, dict) else ()
     words = [granted] if isinstance(granted, str) else granted
     return tuple(printable(str(word)) for word in words) if isinstance(words, list) else ()
+
+
+def may_deploy(granted: Iterable[str]) -> bool:
+    """Whether these permissions let their holder set flows."""
+    return not {"*", "write", "*.write", "flows.write"}.isdisjoint(granted)
 
 
 def why_no_writes(found: list[Json] | None, settings: Mapping[str, Json], protected: bool) -> str:
@@ -189,7 +219,7 @@ def why_no_writes(found: list[Json] | None, settings: Mapping[str, Json], protec
     if found:
         return NOT_EMPTY
     granted = permissions(settings)
-    if protected and granted and not {"*", "write", "*.write", "flows.write"} & set(granted):
+    if protected and granted and not may_deploy(granted):
         return f"the user given with --admin may not deploy; their permissions are {', '.join(granted)}"
     return ""
 

@@ -54,7 +54,11 @@ def add_options(parser: pytest.Parser) -> None:
     """Declare the command line."""
     group = parser.getgroup("conformance", "Node-RED admin API conformance")
     for option, declaration in OPTIONS.items():
-        group.addoption(option, dest=destination(option), **declaration)
+        try:
+            group.addoption(option, dest=destination(option), **declaration)
+        except ValueError as error:
+            message = f"{option}: another plugin of this environment has it, too. Run the suite in one of its own."
+            raise pytest.UsageError(message) from error
 
 
 def given(config: pytest.Config, option: str) -> Any:

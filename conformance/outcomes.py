@@ -22,6 +22,11 @@ class Outcome(enum.StrEnum):
     VIOLATES = "violates"
 
     @property
+    def fails(self) -> bool:
+        """Whether this counts at any level."""
+        return self in (Outcome.VIOLATES, Outcome.SUITE_ERROR)
+
+    @property
     def gravity(self) -> int:
         """The place in the order from mild to grave."""
         return list(Outcome).index(self)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 pytest.register_assert_rewrite("conformance.checks", "conformance.client")
 
+RUNS_NOTHING = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test", "version", "cacheshow")
+"""The options of pytest with which it only tells something."""
+
 TARGETS = "conformance_targets"
 """The key under which a parallel run hands the targets to its workers."""
 
@@ -38,7 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
     check_options(config)
-    if not given(config, "--target") or hasattr(config, "workerinput") or config.option.collectonly:
+    if not given(config, "--target") or hasattr(config, "workerinput"):
+        return None
+    if any(getattr(config.option, name, False) for name in RUNS_NOTHING):
         return None
     from conformance import run
 
@@ -135,7 +140,7 @@ class Gathering:
 
         verdict_json.write(current)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            session.exitstatus = current.exit_code
+            session.exitstatus = current.exit_code or exitstatus
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         from conformance import run

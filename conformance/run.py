@@ -13,14 +13,21 @@ import pytest
 
 from conformance import node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
-from conformance.client import Connection
 from conformance.look import Credentials, Look
 from conformance.options import argument_list, given, password
 from conformance.outcomes import Finding, Outcome, merged
+from conformance.recorder import Connection
 from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
 from reference_server import Api, User, Users, serve
+
+TOKENS = {
+    "admin": "CONFORMANCE_TOKEN",
+    "reader": "CONFORMANCE_READER_TOKEN",
+    "writer": "CONFORMANCE_WRITER_TOKEN",
+}
+"""The environment variables that hold ready tokens, and stand for the tokens wherever they would be shown."""
 
 NOT_REACHED = "its case did not run"
 
@@ -70,14 +77,12 @@ class Run:
     def credentials(self) -> Credentials:
         """The users and the token that the person gave, asked for once; raises pytest.UsageError."""
         users = {role: user for role in ("admin", "reader") if (user := given(self.config, f"--{role}"))}
-        token = os.environ.get("CONFORMANCE_TOKEN")
-        if token and not (token.isascii() and token.isprintable()):
-            raise pytest.UsageError(
-                "CONFORMANCE_TOKEN: no token has line breaks or letters beyond ASCII. Give it alone."
-            )
-        needed = {role: user for role, user in users.items() if not (role == "admin" and token)}
-        passwords = {role: password(role, user) for role, user in needed.items()}
-        return Credentials(users=users, token=token, passwords=passwords)
+        tokens = {role: token for role, name in TOKENS.items() if (token := os.environ.get(name, "").strip())}
+        for role, token in tokens.items():
+            if not (token.isascii() and token.isprintable()):
+                raise pytest.UsageError(f"{TOKENS[role]}: no token has line breaks or letters beyond ASCII.")
+        passwords = {role: password(role, user) for role, user in users.items() if role not in tokens}
+        return Credentials(users={role: users[role] for role in passwords}, passwords=passwords, tokens=tokens)
 
     def count(self, cases: Iterable[pytest.Item]) -> None:
         """Count cases that were collected, by target and requirement."""

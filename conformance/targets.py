@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
-from conformance.data import Json
+import httpx
 
 REFERENCE: Final = "reference"
 """The name of the bundled reference server, which is the target where no other is given."""
@@ -38,12 +37,16 @@ class Target:
     """Whether the API asks for a token."""
     anonymous: tuple[str, ...] = ()
     """The permissions that the target says it gives to whoever has no token."""
+    anonymous_reads: bool = False
+    """Whether it lets them read the flows, whatever it says."""
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     """The tokens by role: `admin`, `reader`, and `writer`, which may set flows and not read them."""
-    found: list[Json] = field(default_factory=list, repr=False)
-    """The flows that were active, to be put back after each case."""
+    untold: dict[str, str] = field(default_factory=dict)
+    """Why there is no token for a role."""
+    holds_flows: bool = False
+    """Whether flows were active, so that there is something to read."""
     no_writes: str = ""
-    """Why nothing may be written, empty where it may."""
+    """Why nothing may be written, empty where it may: then the target held no flows."""
     pause: float = 0.0
     """Seconds between two writes."""
 
@@ -69,9 +72,9 @@ def checked_url(url: str) -> str:
     if scheme not in ("http", "https"):
         raise BadTarget(f"--target '{url}': a URL starts with http:// or https://. Write http://{rest or 'HOST:PORT'}.")
     try:
-        parts = urlsplit(url)
-        complete = parts.hostname and parts.port != 0
-    except ValueError:
+        parts = httpx.URL(url)
+        complete = parts.host and parts.port != 0
+    except (httpx.InvalidURL, ValueError):
         complete = False
     if not complete:
         raise BadTarget(f"--target {url}: the host or the port is missing or wrong. Write http://HOST:PORT/PATH.")

@@ -37,19 +37,18 @@ class CannotJudge(Exception):
 
 
 def judge(findings: Iterable[Finding], requirements: Mapping[str, Requirement]) -> Verdict:
-    """The verdict that the findings come to. What could not be looked at never makes a target conformant."""
+    """The verdict that the findings come to. Nothing but a promise that was kept makes a target conformant."""
     verdicts = {
         Outcome.VIOLATES: Verdict.NON_CONFORMANT,
         Outcome.SUITE_ERROR: Verdict.SUITE_ERROR,
         Outcome.NOT_TESTED: Verdict.INCOMPLETE,
+        Outcome.DEVIATES: Verdict.CONFORMANT,
+        Outcome.CONFORMS: Verdict.CONFORMANT,
     }
-    findings = list(findings)
-    if all(finding.outcome is Outcome.NOT_APPLICABLE for finding in findings):
-        return Verdict.INCOMPLETE
     counted = [
-        verdicts.get(finding.outcome, Verdict.CONFORMANT)
+        verdicts[finding.outcome]
         for finding in findings
-        if finding.outcome is not Outcome.NOT_TESTED or requirements[finding.requirement].scores
+        if finding.outcome in verdicts and (finding.outcome.fails or requirements[finding.requirement].scores)
     ]
     return worst(counted) if counted else Verdict.INCOMPLETE
 

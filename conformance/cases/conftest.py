@@ -5,20 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance import run
-from conformance.client import V1, V2, Admin, Deployment, Recorder
+from conformance.client import V1, V2, Admin, ApiVersion, Deployment
 from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
+from conformance.look import may_deploy
 from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
+from conformance.recorder import Recorder
 from conformance.targets import Target
-
-TOKEN_VARIABLES = {
-    "admin": "CONFORMANCE_TOKEN",
-    "reader": "CONFORMANCE_READER_TOKEN",
-    "writer": "CONFORMANCE_WRITER_TOKEN",
-}
-"""What a transcript and a curl line call the tokens."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,7 +38,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
-    secrets = Secrets({token: TOKEN_VARIABLES[role] for role, token in target.tokens.items()})
+    secrets = Secrets({token: run.TOKENS[role] for role, token in target.tokens.items()})
     transport = run.connection(pytestconfig).transport()
     with Recorder(transport, secrets, pause=target.pause) as recording:
         yield recording
@@ -85,45 +80,61 @@ def admin(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
 @pytest.fixture
 def reader(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
     """A client that may only read."""
-    if not target.protected:
-        raise NotApplicable("the target asks for no token")
-    if "reader" not in target.tokens:
-        raise NotTested("no user was given who may only read: give one with --reader USER")
-    return client_of(target.tokens["reader"])
+    return client_of(token_of(target, "reader", "no user was given who may only read: give one with --reader USER"))
 
 
 @pytest.fixture
 def writer(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
     """A client whose token lets it set flows and not read them."""
+    return client_of(token_of(target, "writer", "no token for flows.write alone: give one in CONFORMANCE_WRITER_TOKEN"))
+
+
+def token_of(target: Target, role: str, missing: str) -> str:
+    """The token of a role."""
     if not target.protected:
         raise NotApplicable("the target asks for no token")
-    if "writer" not in target.tokens:
-        raise NotTested("the target gave --admin no token of the scope flows.write")
-    return client_of(target.tokens["writer"])
+    if role in target.untold:
+        raise NotApplicable(target.untold[role])
+    if role not in target.tokens:
+        raise NotTested(missing)
+    return target.tokens[role]
 
 
 @pytest.fixture
 def anonymous(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client without a token, where that says nothing about what it may do."""
+    """A client without a token, where that does not let it deploy."""
     if not target.protected:
         raise NotApplicable("the target asks for no token")
-    if target.anonymous:
+    if may_deploy(target.anonymous):
         raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
     return client_of(None)
 
 
 @pytest.fixture
+def stranger(target: Target, anonymous: Admin) -> Admin:
+    """A client without a token, where that does not let it read either."""
+    if target.anonymous_reads and target.anonymous:
+        raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
+    if target.anonymous_reads:
+        raise NotTested("the target lets anybody read, and GET /settings does not say that it means to")
+    return anonymous
+
+
+@pytest.fixture
 def put_back(admin: Admin, target: Target, recorder: Recorder) -> Iterator[None]:
-    """Lets the case write, and puts back what was deployed before it."""
+    """Lets the case write to a target that held no flows, and leaves it without any."""
     if target.no_writes:
         raise NotTested(target.no_writes)
     with recorder.writing():
         yield
         if not recorder.gone:
-            replies = (
-                admin.post("/flows", headers=version.headers, json=version.body(target.found)) for version in (V1, V2)
-            )
-            assert any(reply.is_success for reply in replies)
+            emptied = any(took_no_flows(admin, version) for version in (V1, V2))
+            assert emptied
+
+
+def took_no_flows(admin: Admin, version: ApiVersion) -> bool:
+    """Whether the target accepted a deployment of no flows, which is what it held."""
+    return admin.post("/flows", headers=version.headers, json=version.body([])).is_success
 
 
 @pytest.fixture
@@ -135,5 +146,5 @@ def deployed(admin: Admin, put_back: None) -> Deployment:
 @pytest.fixture
 def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
     """Active flows: those that the target holds, or where it holds none, two tabs with a few nodes."""
-    if not target.found:
+    if not target.holds_flows:
         request.getfixturevalue("deployed")

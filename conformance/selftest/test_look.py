@@ -61,7 +61,7 @@ def test_other_web_server_is_not_node_red(suite: Suite, served: Serve) -> None:
         (Credentials(), "--admin USER"),
         (Credentials(users={"admin": "admin"}, passwords={"admin": SECRET}), "'admin'"),
         (Credentials(users={"admin": "nobody"}, passwords={"admin": SECRET}), "'nobody'"),
-        (Credentials(token=SECRET), "token"),
+        (Credentials(tokens={"admin": SECRET}), "token"),
         (
             Credentials(
                 users={"admin": "admin", "reader": "reader"}, passwords={"admin": ADMIN_PASSWORD, "reader": SECRET}

@@ -82,7 +82,7 @@ def test_token_that_may_only_read_writes_nothing(served: Serve) -> None:
     api = protected()
     token = api.users.log_in("reader", READER_PASSWORD, "read")
 
-    target = found(served(api.app()), Credentials(token=token))
+    target = found(served(api.app()), Credentials(tokens={"admin": token}))
 
     assert target.no_writes.endswith("their permissions are read")
 
