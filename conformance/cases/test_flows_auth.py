@@ -1,13 +1,14 @@
 """GET and POST /flows where the target asks for authorization."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
 
 from conformance import requirement
 from conformance.checks import same
-from conformance.client import V2, Admin, Deployment, deployment_type
-from conformance.data import flows
+from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
+from conformance.data import Json, flows
 
 WRONG_TOKEN = {"Authorization": "Bearer conformance-made-this-up"}
 
@@ -17,46 +18,60 @@ def under_other_scheme(admin: Admin) -> dict[str, str]:
     return {"Authorization": f"Token {admin.token}"}
 
 
+def assert_hidden(admin: Admin, other: Admin, headers: dict[str, str]) -> None:
+    """The other client is refused with 401 under both versions, and told nothing of what the administrator reads."""
+    for version in (V1, V2):
+        refused = other.get("/flows", headers=version.headers | headers)
+        control = admin.get("/flows", headers=version.headers)
+
+        assert refused.status_code == 401
+        assert control.status_code == 200
+        for node in admin.read().flows:
+            assert node["id"].encode() not in refused.content
+
+
 @requirement("flows.get-without-token-refused")
-def test_get_without_token_refused(admin: Admin, anonymous: Admin) -> None:
-    assert anonymous.get("/flows").status_code == 401
-    assert anonymous.get("/flows", headers=V2.headers).status_code == 401
-    assert admin.get("/flows", headers=V2.headers).status_code == 200
+@pytest.mark.usefixtures("something_to_read")
+def test_get_without_token_refused(admin: Admin, stranger: Admin) -> None:
+    assert_hidden(admin, stranger, {})
+
+    without_version = stranger.get("/flows")
+    assert without_version.status_code == 401
 
 
 @requirement("flows.get-with-wrong-token-refused")
-def test_get_with_wrong_token_refused(admin: Admin, anonymous: Admin) -> None:
-    assert anonymous.get("/flows", headers=WRONG_TOKEN).status_code == 401
-    assert admin.get("/flows").status_code == 200
+@pytest.mark.usefixtures("something_to_read")
+def test_get_with_wrong_token_refused(admin: Admin, stranger: Admin) -> None:
+    assert_hidden(admin, stranger, WRONG_TOKEN)
 
 
 @requirement("flows.get-under-other-scheme-refused")
-def test_get_under_other_scheme_refused(admin: Admin, anonymous: Admin) -> None:
-    refused = anonymous.get("/flows", headers=under_other_scheme(admin))
-
-    assert refused.status_code == 401
-    assert admin.get("/flows").status_code == 200
+@pytest.mark.usefixtures("something_to_read")
+def test_get_under_other_scheme_refused(admin: Admin, stranger: Admin) -> None:
+    assert_hidden(admin, stranger, under_other_scheme(admin))
 
 
 @requirement("flows.get-without-permission-refused")
+@pytest.mark.usefixtures("something_to_read")
 def test_get_without_permission_refused(admin: Admin, writer: Admin) -> None:
-    assert writer.get("/flows").status_code == 401
-    assert writer.get("/flows", headers=V2.headers).status_code == 401
-    assert admin.get("/flows").status_code == 200
+    assert_hidden(admin, writer, {})
 
 
 def assert_refused(admin: Admin, deployed: Deployment, other: Admin, headers: dict[str, str]) -> None:
-    """A deployment by the other client is refused with 401 and without effect; the administrator's succeeds."""
-    body = {"flows": flows("one-tab")}
-
-    v1 = other.post("/flows", headers=headers, json=flows("one-tab"))
-    v2 = other.post("/flows", headers=V2.headers | headers, json=body)
-    assert v1.status_code == 401
-    assert v2.status_code == 401
+    """The other client's deployments are refused with 401 and without effect; the administrator's are accepted."""
+    types = [{}, *(deployment_type(name) for name in ("full", "nodes", "flows"))]
+    for version, type_header in itertools.product((V1, V2), types):
+        refused = other.post("/flows", headers=version.headers | type_header | headers, json=proposal(version))
+        assert refused.status_code == 401
     assert admin.read() == deployed
 
-    control = admin.post("/flows", headers=V2.headers, json=body)
+    control = admin.post("/flows", headers=V2.headers, json=proposal(V2))
     assert control.status_code == 200
+
+
+def proposal(version: ApiVersion) -> Json:
+    """The body of a deployment that would change something."""
+    return version.body(flows("one-tab"))
 
 
 @requirement("flows.post-without-token-refused")
@@ -80,12 +95,15 @@ def test_post_without_permission_refused(admin: Admin, deployed: Deployment, rea
 
 
 @requirement("flows.reload-without-permission-refused")
-@pytest.mark.usefixtures("deployed")
-def test_reload_without_permission_refused(admin: Admin, reader: Admin) -> None:
-    reload = deployment_type("reload")
+def test_reload_without_permission_refused(admin: Admin, deployed: Deployment, reader: Admin) -> None:
+    headers = V1.headers | deployment_type("reload")
 
-    assert reader.post("/flows", headers=reload, json=[]).status_code == 401
-    assert admin.post("/flows", headers=reload, json=[]).status_code == 204
+    refused = reader.post("/flows", headers=headers, json=proposal(V1))
+    assert refused.status_code == 401
+    assert admin.read() == deployed
+
+    control = admin.post("/flows", headers=headers, json=proposal(V1))
+    assert control.status_code == 204
 
 
 @requirement("flows.reader-reads")
@@ -105,28 +123,29 @@ def test_writer_deploys(admin: Admin, writer: Admin) -> None:
 
 @requirement("flows.bearer-in-other-case-accepted")
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
-def test_bearer_in_other_case_accepted(admin: Admin, anonymous: Admin, scheme: str) -> None:
-    accepted = anonymous.get("/flows", headers={"Authorization": f"{scheme} {admin.token}"})
-    refused = anonymous.get("/flows", headers={"Authorization": f"{scheme} conformance-made-this-up"})
+def test_bearer_in_other_case_accepted(admin: Admin, stranger: Admin, scheme: str) -> None:
+    accepted = stranger.get("/flows", headers={"Authorization": f"{scheme} {admin.token}"})
+    refused = stranger.get("/flows", headers={"Authorization": f"{scheme} conformance-made-this-up"})
 
     assert accepted.status_code == 200
     assert refused.status_code == 401
 
 
 @requirement("flows.unauthorised-reply")
-def test_unauthorised_reply(anonymous: Admin, seen: Callable[[str], None]) -> None:
-    reply = anonymous.get("/flows")
+def test_unauthorised_reply(stranger: Admin, seen: Callable[[str], None]) -> None:
+    reply = stranger.get("/flows")
 
+    assert reply.status_code == 401
     seen("a body, as runtimes give it" if reply.content else "no body, as documented")
 
 
 @requirement("flows.unauthorised-challenge")
-def test_unauthorised_challenge(anonymous: Admin) -> None:
-    challenge = anonymous.get("/flows").headers.get("www-authenticate", "")
+def test_unauthorised_challenge(stranger: Admin) -> None:
+    challenge = stranger.get("/flows").headers.get("www-authenticate", "")
 
     assert challenge.lower().startswith("bearer")
 
 
 @requirement("flows.token-judged-before-version")
-def test_token_judged_before_version(anonymous: Admin) -> None:
-    assert anonymous.get("/flows", headers={"Node-RED-API-Version": "v3"}).status_code == 401
+def test_token_judged_before_version(stranger: Admin) -> None:
+    assert stranger.get("/flows", headers={"Node-RED-API-Version": "v3"}).status_code == 401

@@ -9,16 +9,18 @@ from _pytest.mark import ParameterSet
 
 from conformance import requirement
 from conformance.checks import conforms, same
-from conformance.client import V1, V2, Admin, ApiVersion, Deployment
+from conformance.client import JSON, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import Json, flows
+from conformance.outcomes import NotApplicable
 
-JSON = {"Content-Type": "application/json"}
 MEBIBYTE = 1024 * 1024
+TYPES = ("full", "nodes", "flows")
 
 
-def refusal(requirement_id: str, name: str, version: ApiVersion, body: bytes) -> ParameterSet:
+def refusal(requirement_id: str, name: str, version: ApiVersion, body: bytes, type_name: str = "full") -> ParameterSet:
     """A row of REFUSED."""
-    return pytest.param(version, body, marks=requirement(requirement_id), id=f"{name}-{version}")
+    row = f"{name}-{version}-{type_name}"
+    return pytest.param(version, type_name, body, marks=requirement(requirement_id), id=row)
 
 
 def wrapped(value: Json) -> bytes:
@@ -44,14 +46,15 @@ REFUSED = [
             ("empty-body-refused", "blanks", b"  \r\n"),
         ]
     ),
+    *(refusal("flows.empty-body-refused", "no-byte", V2, b"", name) for name in ("nodes", "flows")),
     refusal("flows.v1-object-refused", "empty-object", V1, b"{}"),
     refusal("flows.v1-object-refused", "right-under-v2", V1, wrapped(flows("one-tab"))),
     refusal("flows.v1-object-refused", "one-node", V1, json.dumps(flows("one-tab")[0]).encode()),
     refusal("flows.v2-array-refused", "empty-array", V2, b"[]"),
     refusal("flows.v2-array-refused", "right-under-v1", V2, json.dumps(flows("one-tab")).encode()),
-    refusal("flows.v2-without-flows-refused", "empty-object", V2, b"{}"),
+    *(refusal("flows.v2-without-flows-refused", "empty-object", V2, b"{}", name) for name in TYPES),
     refusal("flows.v2-without-flows-refused", "misspelt", V2, json.dumps({"flow": flows("one-tab")}).encode()),
-    refusal("flows.v2-flows-of-wrong-type-refused", "null", V2, wrapped(None)),
+    *(refusal("flows.v2-flows-of-wrong-type-refused", "null", V2, wrapped(None), name) for name in TYPES),
     refusal("flows.v2-flows-of-wrong-type-refused", "object", V2, wrapped({})),
     refusal("flows.v2-flows-of-wrong-type-refused", "string", V2, wrapped("[]")),
     refusal("flows.v2-flows-of-wrong-type-refused", "number", V2, wrapped(7)),
@@ -61,15 +64,25 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("version", "body"), REFUSED)
-def test_body_refused(admin: Admin, deployed: Deployment, version: ApiVersion, body: bytes) -> None:
-    refused = admin.post("/flows", headers=version.headers | JSON, content=body)
-    assert refused.status_code == 400
+@pytest.mark.parametrize(("version", "type_name", "body"), REFUSED)
+def test_body_refused(admin: Admin, deployed: Deployment, version: ApiVersion, type_name: str, body: bytes) -> None:
+    headers = version.headers | deployment_type(type_name) | JSON
+
+    refused = admin.post("/flows", headers=headers, content=body)
+    assert refused.is_client_error
     assert admin.read() == deployed
 
-    nearest = json.dumps(version.body(flows("one-tab")))
-    control = admin.post("/flows", headers=version.headers | JSON, content=nearest)
+    control = admin.post("/flows", headers=headers, content=json.dumps(version.body(flows("one-tab"))))
     assert control.status_code == version.deployed
+
+
+@requirement("flows.bad-bodies-answer-400")
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("body", [b"{", b"null", b"", b"{}", b'{"flows": 7}'], ids=repr)
+def test_bad_bodies_answer_400(admin: Admin, body: bytes) -> None:
+    refused = admin.post("/flows", headers=V2.headers | JSON, content=body)
+
+    assert refused.status_code == 400
 
 
 @requirement("flows.wrong-shape-error")
@@ -78,7 +91,9 @@ def test_body_refused(admin: Admin, deployed: Deployment, version: ApiVersion, b
 def test_wrong_shape_error(admin: Admin, version: ApiVersion) -> None:
     refused = admin.post("/flows", headers=version.headers, json={"flow": []})
 
-    assert refused.status_code == 400
+    assert refused.is_client_error
+    if refused.status_code != 400:
+        raise NotApplicable(f"the target answers {refused.status_code}, of which no form is documented")
     conforms(refused, "error")
 
 
@@ -87,6 +102,7 @@ def test_wrong_shape_error(admin: Admin, version: ApiVersion) -> None:
 def test_malformed_json_error(admin: Admin, seen: Callable[[str], None]) -> None:
     refused = admin.post("/flows", headers=V2.headers | JSON, content=b"{")
 
+    assert refused.status_code == 400
     seen("an error object, as documented" if is_error(refused) else "no error object, as runtimes have it")
 
 
@@ -142,13 +158,16 @@ def test_four_megabytes_deploy(admin: Admin, version: ApiVersion) -> None:
 
 
 @requirement("flows.oversized-deploy-is-all-or-nothing")
-def test_oversized_deploy_is_all_or_nothing(admin: Admin, deployed: Deployment, seen: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_oversized_deploy_is_all_or_nothing(
+    admin: Admin, deployed: Deployment, version: ApiVersion, seen: Callable[[str], None]
+) -> None:
     large = sized(6 * MEBIBYTE)
 
-    reply = admin.post("/flows", headers=V2.headers, json=V2.body(large))
+    reply = admin.post("/flows", headers=version.headers, json=version.body(large))
 
     active = admin.read()
-    if reply.status_code == 200:
+    if reply.is_success:
         same(large, active.flows)
         seen("deployed")
     else:

@@ -109,8 +109,11 @@ def test_unknown_deployment_type(admin: Admin, version: ApiVersion) -> None:
         pytest.param("", marks=requirement("flows.empty-deployment-type"), id="empty"),
     ],
 )
-def test_odd_deployment_type(admin: Admin, name: str) -> None:
-    reply = admin.post("/flows", headers=V2.headers | deployment_type(name), json=V2.body(flows("one-tab")))
+@both_versions
+def test_odd_deployment_type(admin: Admin, version: ApiVersion, name: str) -> None:
+    headers = version.headers | deployment_type(name)
 
-    assert reply.status_code == 200
+    reply = admin.post("/flows", headers=headers, json=version.body(flows("one-tab")))
+
+    assert reply.status_code == version.deployed
     same(flows("one-tab"), admin.read().flows)

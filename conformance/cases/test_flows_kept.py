@@ -6,10 +6,8 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, same
-from conformance.client import V1, V2, Admin
+from conformance.client import JSON, V1, V2, Admin, ApiVersion
 from conformance.data import flows
-
-JSON = {"Content-Type": "application/json"}
 
 KEPT = {
     "flows.non-ascii-text-kept": "non-ascii",
@@ -28,10 +26,12 @@ KEPT = {
 
 
 @pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=requirement(entry)) for entry, name in KEPT.items()])
-def test_kept(admin: Admin, name: str) -> None:
-    admin.deploy(flows(name))
+def test_kept(admin: Admin, version: ApiVersion, name: str) -> None:
+    deployed = admin.post("/flows", headers=version.headers, json=version.body(flows(name)))
 
+    assert deployed.status_code == version.deployed
     same(flows(name), admin.read().flows)
     same(flows(name), conforms(admin.get("/flows", headers=V1.headers), "flows-v1"))
 
@@ -51,14 +51,13 @@ def test_empty_array_deploys(admin: Admin) -> None:
 
 @requirement("flows.node-order-kept")
 @pytest.mark.usefixtures("put_back")
-def test_node_order_kept(admin: Admin) -> None:
-    sent = flows("order")
-    admin.deploy(sent)
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_node_order_kept(admin: Admin, version: ApiVersion) -> None:
+    for sent in (flows("order"), flows("order")[::-1]):
+        deployed = admin.post("/flows", headers=version.headers, json=version.body(sent))
 
-    assert [node["id"] for node in admin.read().flows] == [node["id"] for node in sent]
-
-    admin.deploy(sent[::-1])
-    assert [node["id"] for node in admin.read().flows] == [node["id"] for node in sent[::-1]]
+        assert deployed.status_code == version.deployed
+        assert [node["id"] for node in admin.read().flows] == [node["id"] for node in sent]
 
 
 @requirement("flows.property-order-kept")

@@ -5,10 +5,8 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, same
-from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
+from conformance.client import UNKNOWN_VERSIONS, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import flows
-
-UNKNOWN_VERSIONS = ["v3", "v0", "2", "v2.0", "latest"]
 
 
 @requirement("flows.v1-deploy-answers-204")
@@ -94,23 +92,25 @@ def test_post_unknown_version_refused(admin: Admin, deployed: Deployment, known:
 
 @requirement("flows.post-unknown-version-error")
 @pytest.mark.usefixtures("deployed")
-def test_post_unknown_version_error(admin: Admin) -> None:
-    refused = admin.post("/flows", headers={"Node-RED-API-Version": "v3"}, json={"flows": flows("one-tab")})
+@pytest.mark.parametrize("version", UNKNOWN_VERSIONS)
+def test_post_unknown_version_error(admin: Admin, version: str) -> None:
+    refused = admin.post("/flows", headers={"Node-RED-API-Version": version}, json={"flows": flows("one-tab")})
 
     assert refused.status_code == 400
     assert conforms(refused, "error")["code"] == "invalid_api_version"
 
 
 @requirement("flows.reload-with-unknown-version-refused")
-@pytest.mark.usefixtures("deployed")
-def test_reload_with_unknown_version_refused(admin: Admin) -> None:
-    reload = deployment_type("reload")
+@pytest.mark.parametrize("known", [V1, V2], ids=str)
+def test_reload_with_unknown_version_refused(admin: Admin, deployed: Deployment, known: ApiVersion) -> None:
+    reload, body = deployment_type("reload"), known.body(flows("one-tab"))
 
-    refused = admin.post("/flows", headers=reload | {"Node-RED-API-Version": "v3"}, json={})
-    control = admin.post("/flows", headers=reload | V1.headers, json=[])
-
+    refused = admin.post("/flows", headers=reload | {"Node-RED-API-Version": "v3"}, json=body)
     assert refused.status_code == 400
-    assert control.status_code == 204
+    assert admin.read() == deployed
+
+    control = admin.post("/flows", headers=reload | known.headers, json=body)
+    assert control.status_code == known.deployed
 
 
 @requirement("flows.post-version-in-other-case")

@@ -37,9 +37,10 @@ def test_matching_rev_deploys(admin: Admin, deployed: Deployment) -> None:
 def test_stale_rev_refused(admin: Admin, deployed: Deployment) -> None:
     latest = admin.deploy(flows("one-tab"))
 
-    refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-comment")})
-    assert refused.status_code == 409
-    assert admin.read() == latest
+    for nodes in (flows("one-comment"), [], flows("one-comment")):
+        refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": nodes})
+        assert refused.status_code == 409
+        assert admin.read() == latest
 
     control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("one-comment")})
     assert control.status_code == 200
@@ -86,16 +87,34 @@ def in_other_case(rev: str) -> Json:
     return rev.swapcase()
 
 
+def with_another_start(rev: str) -> Json:
+    """A rev of the same length and alphabet that the target never gave."""
+    return ("1" if rev[0] == "0" else "0") + rev[1:]
+
+
+WRONG: dict[str, list[Callable[[str], Json]]] = {
+    "unknown-rev-refused": [
+        lambda _: "conformance-made-up",
+        lambda rev: f"{rev}0",
+        lambda rev: rev[::-1] if rev[::-1] != rev else f"0{rev}",
+        with_another_start,
+    ],
+    "empty-rev-refused": [lambda _: ""],
+    "rev-in-other-case-refused": [in_other_case],
+    "shortened-rev-refused": [lambda rev: rev[:-1], lambda rev: rev[1:], lambda rev: rev[-8:] if rev[8:] else ""],
+    "padded-rev-refused": [lambda rev: f" {rev}", lambda rev: f"{rev} "],
+    "null-rev-refused": [lambda _: None],
+    "number-as-rev-refused": [lambda _: 5, lambda _: 0],
+    "rev-of-another-type-refused": [lambda _: True, lambda _: False, lambda _: {}, lambda rev: [rev]],
+}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(lambda _: "conformance-made-up", marks=requirement("flows.unknown-rev-refused"), id="unknown"),
-        pytest.param(lambda _: "", marks=requirement("flows.empty-rev-refused"), id="empty"),
-        pytest.param(in_other_case, marks=requirement("flows.rev-in-other-case-refused"), id="other-case"),
-        pytest.param(lambda rev: rev[:-1], marks=requirement("flows.shortened-rev-refused"), id="shortened"),
-        pytest.param(lambda _: None, marks=requirement("flows.null-rev-refused"), id="null"),
-        pytest.param(lambda _: 5, marks=requirement("flows.number-as-rev-refused"), id="five"),
-        pytest.param(lambda _: 0, marks=requirement("flows.number-as-rev-refused"), id="zero"),
+        pytest.param(wrong, marks=requirement(f"flows.{name}"), id=f"{name}-{number}")
+        for name, rows in WRONG.items()
+        for number, wrong in enumerate(rows, 1)
     ],
 )
 def test_wrong_rev_refused(admin: Admin, deployed: Deployment, wrong: Callable[[str], Json]) -> None:
