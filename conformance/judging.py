@@ -63,7 +63,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
         rows = run.current(item.config).collected[case.target, case.requirement.id]
-        setattr(report, FINDING, {"target": case.target, "rows": rows, **case.finding().as_row()})
+        setattr(report, FINDING, {"target": case.target, "rows": rows, "finding": case.finding().as_row()})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:

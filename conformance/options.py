@@ -32,7 +32,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--pause": {
         "metavar": "SECONDS",
         "type": float,
-        "help": "wait so long between two writes (0; 0.02 for Node-RED 2.0 to 3.0, which dies of haste)",
+        "help": "wait so long after each deployment (0; 0.02 for Node-RED 2.0 to 3.0, which dies of haste)",
     },
     "--profile": {"action": "append", "metavar": "NAME", "help": "judge only this part; give it again for more"},
     "--level": {"metavar": "LEVEL", "help": "judge only this level and stricter ones: MUST, SHOULD, MAY or OBSERVE"},

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 pytest.register_assert_rewrite("conformance.checks", "conformance.client")
 
+OF_CASES = "conformance_of_cases"
+"""The key under which a worker of a parallel run says whether it had cases."""
+
 RUNS_NOTHING = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test", "version", "cacheshow")
 """The options of pytest with which it only tells something."""
 
@@ -29,9 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id): the requirement of the catalogue that the case judges")
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Gathering(config), "conformance.gathering")
-    elif handed := config.workerinput.get(TARGETS):
+    config.pluginmanager.register(Gathering(config), "conformance.gathering")
+    if handed := getattr(config, "workerinput", {}).get(TARGETS):
         from conformance import run, targets
 
         run.current(config).targets = {target.name: target for target in targets.loads(handed)}
@@ -101,7 +103,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if any(item.get_closest_marker("requirement") for item in items):
         from conformance import run
 
-        items[:], left = run.selected(items, run.current(config))
+        current = run.current(config)
+        current.of_cases = True
+        items[:], left = run.selected(items, current)
         config.hook.pytest_deselected(items=left)
 
 
@@ -134,13 +138,22 @@ class Gathering:
         from conformance import run
 
         current = run.current(self.config)
-        if not current.rows:
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput[OF_CASES] = current.of_cases
+            return
+        if not (current.rows or current.of_cases) or self.config.option.collectonly:
             return
         from conformance.report import verdict_json
 
         verdict_json.write(current)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = current.exit_code or exitstatus
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: WorkerController) -> None:
+        from conformance import run
+
+        run.current(self.config).of_cases |= getattr(node, "workeroutput", {}).get(OF_CASES, False)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         from conformance import run

@@ -16,7 +16,7 @@ from conformance.data import Json
 from conformance.exchange import Exchange, Secrets
 
 PATIENCE: Final = 5
-"""Seconds in which a target that did not reply shows that it is still there."""
+"""Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
@@ -86,10 +86,10 @@ class Recorder(httpx.BaseTransport):
         request.headers["User-Agent"] = f"nodered-conformance/{__version__} ({self.case})"
         if writes:
             time.sleep(max(0.0, self._next_write - time.monotonic()))
-        try:
-            return self._exchanged(request)
-        finally:
+        reply = self._exchanged(request)
+        if writes and reply.is_success:
             self._next_write = time.monotonic() + self._pause
+        return reply
 
     def close(self) -> None:
         """Close the connections."""
@@ -102,7 +102,7 @@ class Recorder(httpx.BaseTransport):
             reply.read()
         except (httpx.TransportError, httpx.DecodingError) as error:
             self._keep(request, started, error=no_reply(error))
-            self._look_whether_gone(request.url)
+            self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
         self._keep(request, started, reply=reply)
@@ -134,10 +134,12 @@ class Recorder(httpx.BaseTransport):
         with self._lock:
             self.exchanges.append(exchange)
 
-    def _look_whether_gone(self, url: httpx.URL) -> None:
+    def _look_whether_gone(self, request: httpx.Request) -> None:
+        url, agent = request.url, {"User-Agent": request.headers["User-Agent"]}
+        patience = min(PATIENCE, request.extensions["timeout"]["read"])
         try:
-            with httpx.Client(transport=Connection(insecure=True).transport(), timeout=PATIENCE) as client:
-                client.get(url.copy_with(path="/", query=None))
+            with httpx.Client(transport=Connection(insecure=True).transport(), timeout=patience) as client:
+                client.get(url.copy_with(path="/", query=None), headers=agent)
         except (httpx.ConnectError, httpx.TimeoutException):
             self.gone = f"the target went away during {self.case}"
         except httpx.HTTPError:

@@ -41,6 +41,8 @@ class Run:
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
         self.rows: dict[str, dict[str, list[Finding]]] = {}
+        self.of_cases = False
+        """Whether this run had cases to run, whatever was selected of them."""
         self.expected: dict[str, dict[str, int]] = {}
         self.collected: Counter[tuple[str, str]] = Counter()
         """How many rows there are in this process for a target and a requirement, whatever was selected of them."""
@@ -92,10 +94,9 @@ class Run:
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Take in what a case came to, as a process of a parallel run sends it."""
-        target, expected = row.pop("target"), row.pop("rows")
-        finding = Finding.from_row(row)
+        target, finding = row["target"], Finding.from_row(row["finding"])
         self.rows.setdefault(target, {}).setdefault(finding.requirement, []).append(finding)
-        self.expected.setdefault(target, {})[finding.requirement] = expected
+        self.expected.setdefault(target, {})[finding.requirement] = row["rows"]
 
     def findings(self, target: str) -> list[Finding]:
         """One finding for each requirement of the scope, and for whatever else was judged."""

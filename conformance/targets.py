@@ -48,13 +48,15 @@ class Target:
     no_writes: str = ""
     """Why nothing may be written, empty where it may: then the target held no flows."""
     pause: float = 0.0
-    """Seconds between two writes."""
+    """Seconds after each deployment."""
 
 
 def parse_target(text: str) -> TargetSpec:
     """The target that `[NAME=]URL` or `[NAME=]node-red:VERSION` means; raises BadTarget."""
     named = re.match(r"([\w.-]+)=(?=[a-z])", text)
     name, place = (named[1], text[named.end() :]) if named else ("", text)
+    if named and not name.strip("."):
+        raise BadTarget(f"--target: '{name}' is no name. Write one with letters, such as plant-a=URL.")
     if place.startswith("node-red:"):
         version = place.removeprefix("node-red:")
         if not re.fullmatch(r"\d+(\.\d+){0,2}", version):
@@ -73,7 +75,7 @@ def checked_url(url: str) -> str:
         raise BadTarget(f"--target '{url}': a URL starts with http:// or https://. Write http://{rest or 'HOST:PORT'}.")
     try:
         parts = httpx.URL(url)
-        complete = parts.host and parts.port != 0
+        complete = parts.host and parts.port in (None, *range(1, 65536))
     except (httpx.InvalidURL, ValueError):
         complete = False
     if not complete:
@@ -88,8 +90,6 @@ def parse_targets(texts: Iterable[str]) -> list[TargetSpec]:
     specs = [parse_target(text) for text in texts]
     names = [spec.name for spec in specs]
     for name in names:
-        if not name.strip("."):
-            raise BadTarget(f"--target: '{name}' is no name. Write one with letters, such as plant-a=URL.")
         if names.count(name) > 1:
             raise BadTarget(f"--target: two targets are called '{name}'. Write NAME=URL to tell them apart.")
     return specs

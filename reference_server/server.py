@@ -21,11 +21,12 @@ class Running:
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A socket on loopback; port 0 takes a free one. Raises OSError where the port is taken."""
+    """A socket that listens on loopback; port 0 takes a free one. Raises OSError where the port is taken."""
     # asyncio switches Nagle's delay off only on sockets that say they are TCP's.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
+    listener.listen()
     return listener
 
 

@@ -25,10 +25,16 @@ def only_line(ended: Ended) -> str:
         (["--profile=depoly"], "--profile depoly: there is no such profile. Did you mean 'deploy'?"),
         (["--level=MUTS"], "--level MUTS: there is no such level. Did you mean 'MUST'?"),
         (["--timeout=nan", "-k", "no_such_case"], "--timeout"),
-        (["--target=localhost:1880"], "Did you mean http://localhost:1880?"),
+        (["--target=localhost:1880"], "Write http://localhost:1880."),
         ([f"--target=one={NOWHERE}", "--target=one=http://127.0.0.1:2"], "two targets are called 'one'"),
-        (["--ca-bundle=no-such-file.pem", f"--target={NOWHERE}"], "--ca-bundle no-such-file.pem: No such file"),
-        (["--ca-bundle=no-such-file.pem", "-k", "get_v1_gives"], "--ca-bundle no-such-file.pem: No such file"),
+        (
+            ["--ca-bundle=no-such-file.pem", f"--target={NOWHERE}"],
+            "--ca-bundle no-such-file.pem: there is no such file.",
+        ),
+        (
+            ["--ca-bundle=no-such-file.pem", "-k", "get_v1_gives"],
+            "--ca-bundle no-such-file.pem: there is no such file.",
+        ),
         (["--admin=admin", f"--target={NOWHERE}"], "CONFORMANCE_ADMIN_PASSWORD"),
         (["--reader=reader", f"--target={NOWHERE}"], "CONFORMANCE_READER_PASSWORD"),
     ],
@@ -47,7 +53,7 @@ def test_bad_option_is_refused_in_one_line(suite: Suite, arguments: list[str], w
     ("text", "words"),
     [
         ("", "http://HOST"),
-        ("ftp://localhost", "Did you mean http://localhost?"),
+        ("ftp://localhost", "Write http://localhost."),
         ("http://", "Write http://HOST:PORT/PATH."),
         ("http://localhost:99999", "Write http://HOST:PORT/PATH."),
         ("http://[::1", "Write http://HOST:PORT/PATH."),
@@ -159,7 +165,7 @@ def test_unknown_node_red_version_is_refused_with_the_nearest(suite: Suite, tmp_
 
     assert ended.exit_code == 13
     assert "4.7" in only_line(ended)
-    assert "Did you mean '4." in ended.stderr
+    assert "The nearest known is 4.1.15." in ended.stderr
     assert ended.verdict["verdict"] == "UNREACHABLE"
 
 
@@ -180,7 +186,7 @@ def test_version_that_npm_does_not_have_is_named(suite: Suite, tmp_path: Path) -
 
     assert ended.exit_code == 13
     assert "Traceback" not in ended.said
-    assert ended.verdict["reason"].startswith("npm has no node-red 4.1.99. Did you mean '4.1.")
+    assert ended.verdict["reason"].startswith("npm has no node-red 4.1.99. The nearest known is 4.1.15.")
     assert sorted(path.name for path in (tmp_path / "cache").rglob("*") if "4.1.99" in path.name) == [
         "node-red-4.1.99.lock"
     ]

@@ -58,7 +58,7 @@ def assert_explained(text: str) -> None:
     """The text of the failure holds all that a reader needs."""
     entry = catalogue()[BROKEN]
     expected = [
-        "8 elements became 7",
+        "is gone",
         entry.text,
         f"({entry.level})",
         "https://nodered.org/docs/api/admin/methods/post/flows/",
@@ -82,7 +82,7 @@ def test_violation_is_explained_in_the_terminal(failing: tuple[Ended, Path]) -> 
     assert f"violates: {BROKEN} (MUST): " in ended.stdout
     assert "NON-CONFORMANT: 1 of the requirements are violated" in ended.stdout
     assert ended.outcomes()[BROKEN] == "violates"
-    assert "8 elements became 7" in ended.reason(BROKEN)
+    assert "is gone" in ended.reason(BROKEN)
 
 
 def test_violation_is_explained_in_junit(failing: tuple[Ended, Path]) -> None:
@@ -151,7 +151,7 @@ def test_token_is_not_in_the_words_of_an_assertion(
         **PASSWORDS,
     )
 
-    assert ended.outcomes()["flows.get-under-other-scheme-refused"] == "violates"
+    assert ended.outcomes()["flows.get-under-other-scheme-refused"] == "deviates"
     assert users.tokens
     for text in (ended.said, *(path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file())):
         assert [token for token in users.tokens if token in text] == []
@@ -217,14 +217,13 @@ def test_deploy_that_answers_200_for_204_violates_what_it_breaks_and_no_more(sui
     assert ended.outcomes()["flows.v2-round-trip"] == "conforms"
 
 
-def test_number_of_violations_in_the_verdict_is_that_of_the_findings(suite: Suite, served: Serve) -> None:
+def test_target_that_cannot_be_put_back_is_told(suite: Suite, served: Serve) -> None:
     def lie(request: Request, true: Answer) -> Answer:
         put_back = request.method == "POST" and request.headers.get("content-length") in ("2", "12")
         return replace(true, status=500) if put_back else true
 
     ended = suite(f"--target={served(Liar(Api().app(), lie))}", "conformance/cases/test_flows_post.py")
 
-    counted = list(ended.outcomes().values()).count("violates")
-    assert counted > 0
-    assert f"NON-CONFORMANT: {counted} of the requirements are violated" in ended.stdout
-    assert {entry["level"] for entry in ended.verdict["findings"] if entry["outcome"] == "violates"} == {"MUST"}
+    assert ended.exit_code != 0
+    assert ended.outcomes()["flows.v1-round-trip"] == "not-tested"
+    assert "the target could not be put back" in ended.reason("flows.v1-round-trip")

@@ -148,7 +148,12 @@ def test_run_without_a_case_leaves_no_verdict_of_an_earlier_one(suite: Suite, tm
 
     assert ended.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED
     left = tmp_path / "verdict.json"
-    assert not left.exists() or set(json.loads(left.read_text("utf-8"))["counts"]) == {"not-tested"}
+    assert not left.exists() or nonzero(json.loads(left.read_text("utf-8"))["counts"]) == {"not-tested"}
+
+
+def nonzero(counts: dict[str, int]) -> set[str]:
+    """The outcomes that something came to."""
+    return {outcome for outcome, number in counts.items() if number}
 
 
 class Mortal:
