@@ -138,10 +138,10 @@ class Look:
     def writer(self) -> dict[str, str]:
         """A token of the administrator that may set flows and not read them, where the target gives such tokens."""
         token = self.token("admin", "flows.write")
-        if token and self.flows(token).status_code == httpx.codes.UNAUTHORIZED:
-            return {"writer": token}
-        self.untold["writer"] = "the target gives no token that may set flows and not read them"
-        return {}
+        if token is None:
+            self.untold["writer"] = "the target gives no token of the scope flows.write"
+            return {}
+        return {"writer": token} if self.flows(token).status_code == httpx.codes.UNAUTHORIZED else {}
 
     def token(self, role: str, scope: str) -> str | None:
         """A token from `POST /auth/token`, None where it is refused."""

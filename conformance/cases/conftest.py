@@ -86,7 +86,9 @@ def reader(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
 @pytest.fixture
 def writer(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
     """A client whose token lets it set flows and not read them."""
-    return client_of(token_of(target, "writer", "no token for flows.write alone: give one in CONFORMANCE_WRITER_TOKEN"))
+    return client_of(
+        token_of(target, "writer", "no token may deploy and not read: give one in CONFORMANCE_WRITER_TOKEN")
+    )
 
 
 def token_of(target: Target, role: str, missing: str) -> str:

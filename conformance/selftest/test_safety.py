@@ -75,6 +75,17 @@ def test_admin_who_may_only_read_writes_nothing(served: Serve) -> None:
     assert target.no_writes.endswith("their permissions are read")
 
 
+def test_target_that_lets_anybody_read_is_never_conformant(suite: Suite, served: Serve) -> None:
+    def lie(request: Request, true: Answer) -> Answer:
+        leaks = request.method == "GET" and request.url.path == "/flows" and true.status == 401
+        return Answer(200, ((b"content-type", b"application/json"),), b"[]") if leaks else true
+
+    ended = suite(f"--target={served(Liar(protected().app(), lie))}", *AS_BOTH, "--profile=auth", **PASSWORDS)
+
+    assert ended.exit_code != 0
+    assert ended.outcomes()["flows.get-without-token-refused"] == "not-tested"
+
+
 def test_token_that_may_only_read_writes_nothing(served: Serve) -> None:
     api = protected()
     token = api.users.log_in("reader", READER_PASSWORD, "read") or ""

@@ -20,11 +20,20 @@ async def remembering(ask: Ask, honest: Honest) -> Answer:
 
 
 @fault("flows.get-without-token-refused")
-async def lets_anybody_read(ask: Ask, honest: Honest) -> Answer:
-    """GET /flows needs no token."""
-    if ask.reads and "authorization" not in ask.headers and ask.memory.get("token"):
+async def lets_anybody_read_v2(ask: Ask, honest: Honest) -> Answer:
+    """GET /flows under v2 needs no token."""
+    if ask.reads and ask.version == "v2" and "authorization" not in ask.headers:
         return await as_administrator(ask, honest)
     return await remembering(ask, honest)
+
+
+@fault("flows.get-without-token-refused")
+async def tells_the_flows_with_its_refusal(ask: Ask, honest: Honest) -> Answer:
+    """GET /flows without a token is refused with 401, and the flows are in the body."""
+    answer = await remembering(ask, honest)
+    if ask.reads and answer.status == 401:
+        return Answer(401, body=(await as_administrator(ask, honest)).body)
+    return answer
 
 
 @fault("flows.get-with-wrong-token-refused", "flows.post-with-wrong-token-refused")
@@ -43,10 +52,11 @@ async def takes_any_scheme(ask: Ask, honest: Honest) -> Answer:
 
 
 @fault("flows.get-without-permission-refused")
-async def lets_every_user_read(ask: Ask, honest: Honest) -> Answer:
-    """GET /flows needs a token, and no permission."""
+async def lets_every_user_read_v2(ask: Ask, honest: Honest) -> Answer:
+    """GET /flows under v2 needs a token, and no permission."""
     answer = await remembering(ask, honest)
-    return await as_administrator(ask, honest) if ask.reads and answer.status == 401 and not answer.body else answer
+    refused = ask.reads and ask.version == "v2" and answer.status == 401 and not answer.body
+    return await as_administrator(ask, honest) if refused else answer
 
 
 @fault("flows.post-without-token-refused")

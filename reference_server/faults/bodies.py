@@ -75,6 +75,20 @@ async def takes_wrong_flows_for_none(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask.with_json({**ask.json, "flows": []}) if wrong else ask)
 
 
+@fault("flows.bad-bodies-answer-400")
+async def answers_422_to_bad_bodies(ask: Ask, honest: Honest) -> Answer:
+    """A body that cannot be deployed is refused with 422."""
+    answer = await honest(ask)
+    return Answer(422) if ask.deploys and ask.version in ("v1", "v2") and answer.status == 400 else answer
+
+
+@fault("flows.v2-without-flows-refused")
+async def empties_the_flows_for_absent_ones_of_type_nodes(ask: Ask, honest: Honest) -> Answer:
+    """A `nodes` deployment without `flows` deploys an empty set of flows."""
+    absent = ask.version == "v2" and ask.type == "nodes" and isinstance(ask.json, dict) and "flows" not in ask.json
+    return await honest(ask.with_json({**ask.json, "flows": []}) if ask.deploys and absent else ask)
+
+
 @fault("flows.null-node-refused")
 async def drops_null_nodes(ask: Ask, honest: Honest) -> Answer:
     """Null in the place of a node is left out."""

@@ -171,22 +171,6 @@ async def checks_the_rev_of_a_reload(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask)
 
 
-@fault("flows.reload-keeps-the-rev")
-async def reload_changes_the_rev(ask: Ask, honest: Honest) -> Answer:
-    """Each reload makes a new rev of the same flows."""
-    reloads = ask.memory.setdefault("reloads", 0)
-    suffix = f"-{reloads}" if reloads else ""
-    if ask.reloads:
-        ask.memory["reloads"] += 1
-        suffix = f"-{ask.memory['reloads']}"
-    if isinstance(ask.rev, str) and suffix and ask.rev.endswith(suffix):
-        ask = ask.with_json({**ask.json, "rev": ask.rev.removesuffix(suffix)})
-    answer = await honest(ask)
-    if isinstance(answer.json, dict) and "rev" in answer.json:
-        return answer.with_json({**answer.json, "rev": answer.json["rev"] + suffix})
-    return answer
-
-
 @fault("transport.deploy-reply-is-labelled-json")
 async def labels_the_rev_as_text(ask: Ask, honest: Honest) -> Answer:
     """The reply to a deployment under v2 has the Content-Type text/plain."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reference_server.faults.lying import FLOWS, Answer, Ask, Honest, fault
+from reference_server.faults.lying import Answer, Ask, Honest, fault
 
 
 @fault("flows.json-with-charset-deploys")
@@ -40,12 +40,6 @@ async def answers_200_everywhere(ask: Ask, honest: Honest) -> Answer:
     """A path that the API does not have is answered with 200."""
     answer = await honest(ask)
     return Answer(200).with_json({}) if answer.status == 404 and ask.method == "GET" else answer
-
-
-@fault("transport.trailing-slash-is-flows")
-async def knows_no_trailing_slash(ask: Ask, honest: Honest) -> Answer:
-    """A path with a slash at its end is answered with 404."""
-    return Answer(404) if ask.path == f"{FLOWS}/" else await honest(ask)
 
 
 @fault("transport.unknown-query-ignored")

@@ -49,6 +49,24 @@ async def refuses_a_stale_rev_with_400(ask: Ask, honest: Honest) -> Answer:
     return error(400, "version_mismatch") if answer.status == 409 else answer
 
 
+@fault("flows.stale-rev-refused")
+async def takes_a_stale_rev_that_is_tried_twice(ask: Ask, honest: Honest) -> Answer:
+    """An outdated rev is refused the first time, and accepted the second."""
+    answer = await honest(ask)
+    refused = ask.memory.setdefault("refused", [])
+    if answer.status == 409 and ask.rev in refused:
+        return await honest(ask.without_rev())
+    if answer.status == 409:
+        refused.append(ask.rev)
+    return answer
+
+
+@fault("flows.stale-rev-refused")
+async def takes_a_stale_rev_for_no_flows(ask: Ask, honest: Honest) -> Answer:
+    """A deployment of no nodes is accepted whatever its rev."""
+    return await honest(ask.without_rev() if carries_rev(ask) and ask.nodes == [] else ask)
+
+
 @fault("flows.stale-rev-refused-for-every-type")
 async def checks_the_rev_of_full_deployments_only(ask: Ask, honest: Honest) -> Answer:
     """The rev of a deployment of the type nodes or flows is not looked at."""
@@ -110,6 +128,24 @@ for promise, rule, name, text in (
         lambda rev, _: isinstance(rev, int) and not isinstance(rev, bool),
         "takes_a_number_for_omitted",
         "A rev that is a number forces its way.",
+    ),
+    (
+        "rev-of-another-type-refused",
+        lambda rev, _: isinstance(rev, bool | dict | list),
+        "takes_any_value_that_is_no_text_for_omitted",
+        "A rev that is true, false, an object or an array forces its way.",
+    ),
+    (
+        "padded-rev-refused",
+        lambda rev, active: isinstance(rev, str) and rev.strip() == active,
+        "trims_revs",
+        "Blanks around a rev are not looked at.",
+    ),
+    (
+        "unknown-rev-refused",
+        lambda rev, active: isinstance(rev, str) and len(rev) == len(str(active)) and rev[1:] == str(active)[1:],
+        "compares_revs_from_the_second_character_on",
+        "The first character of a rev is not looked at.",
     ),
     (
         "rev-in-other-case-refused",
