@@ -50,7 +50,7 @@ class Requirement:
         """Where the promise comes from, for a reader: the page's address, or the versions it was seen on."""
         if self.documented:
             return documentation_url(self.documented)
-        return f"undocumented; seen on Node-RED {', '.join(self.observed)}"
+        return f"undocumented; seen on {len(self.observed)} versions, {self.observed[0]} to {self.observed[-1]}"
 
     def out_of_range(self, version: str | None) -> str:
         """Why the promise does not bind a target of this version; empty where it does, or where none is known."""

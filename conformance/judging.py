@@ -59,6 +59,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         return
     if call.excinfo is not None:
         judge_exception(case, call.excinfo, report)
+        if case.outcome is Outcome.DEVIATES:  # which JUnit counts as skipped, and so tells no more of than this
+            item.user_properties += list(explanation(case).items())
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
@@ -124,14 +126,18 @@ def mask(told: Any, masked: Callable[[str], str]) -> Any:
 
 
 def explain(case: Case, report: pytest.TestReport) -> None:
-    """Add to the failure which requirement it is about, what went over the wire, and how to send it again."""
+    """Add the explanation to the failure."""
+    if isinstance(report.longrepr, ExceptionRepr):
+        for name, content in explanation(case).items():
+            report.longrepr.addsection(name, content, "-")
+
+
+def explanation(case: Case) -> dict[str, str]:
+    """Which requirement it is about, what went over the wire, and how to send it again."""
     entry, exchanges = case.requirement, case.recorder.exchanges
     clients = f"\nClients that depend on it: {', '.join(entry.clients)}" if entry.clients else ""
-    sections = {
+    return {
         entry.id: f"{entry.text} ({entry.level})\n{entry.source}{clients}",
         "exchanges": transcripts(exchanges),
         "send it again": curl_lines(exchanges),
     }
-    if isinstance(report.longrepr, ExceptionRepr):
-        for name, content in sections.items():
-            report.longrepr.addsection(name, content, "-")
