@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -30,22 +31,24 @@ def listen(port: int = 0) -> socket.socket:
     return listener
 
 
-def settings(app: ASGIApp) -> uvicorn.Config:
-    """How uvicorn runs the application: quietly, and as itself."""
-    return uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, server_header=False)
+def settings(app: ASGIApp, **options: Any) -> uvicorn.Config:
+    """How uvicorn runs the application: quietly, as itself, and with these options of its own."""
+    return uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, server_header=False, **options)
 
 
 @contextlib.contextmanager
-def serve(app: ASGIApp) -> Iterator[Running]:
+def serve(app: ASGIApp, **options: Any) -> Iterator[Running]:
     """Run the application in a thread, on a free port of loopback, for as long as the block lasts."""
-    server = uvicorn.Server(settings(app))
+    config = settings(app, **options)
+    server = uvicorn.Server(config)
     with listen() as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.005)
         try:
-            yield Running(f"http://{LOOPBACK}:{listener.getsockname()[1]}")
+            scheme = "https" if config.is_ssl else "http"
+            yield Running(f"{scheme}://{LOOPBACK}:{listener.getsockname()[1]}")
         finally:
             server.should_exit = True
             thread.join(timeout=5)
