@@ -7,13 +7,16 @@ from typing import Final
 
 import pytest
 
-from conformance.catalogue import vocabulary
+from conformance.catalogue import catalogue, vocabulary
 from conformance.data import schema
 from conformance.options import OPTIONS
 from conformance.outcomes import Outcome
 from conformance.report.terminal import COLUMNS
-from conformance.selftest.running import ROOT, run
+from conformance.selftest.conftest import Serve
+from conformance.selftest.running import ROOT, Suite, run
 from conformance.verdict import Verdict
+from reference_server import Api
+from reference_server.faults import FAULTS, Lying
 
 README: Final = (ROOT / "README.md").read_text("utf-8")
 
@@ -121,3 +124,22 @@ def test_every_json_file_is_json() -> None:
     for folder in ("schemas", "fixtures", "reports/published"):
         for path in (ROOT / folder).rglob("*.json"):
             assert json.loads(path.read_text("utf-8")) is not None, path
+
+
+def test_number_of_requirements_is_that_of_the_catalogue() -> None:
+    assert f": {len(catalogue())} requirements, each" in README
+
+
+def test_output_in_the_readme_is_what_the_suite_says(suite: Suite, served: Serve) -> None:
+    url = served(Lying(Api().app(), FAULTS["takes-any-rev"]))
+    block = re.search(r"^```\n(violates.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert block is not None
+
+    said = [without_seconds(line) for line in suite(f"--target={url}").stdout.splitlines()]
+
+    assert [line for line in block[1].splitlines() if without_seconds(line) not in said] == []
+
+
+def without_seconds(line: str) -> str:
+    """A line of the table without its last column."""
+    return re.sub(r" +[0-9.]+$", "", line)
