@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: conformance test lint wheel published clean
+.PHONY: conformance test lint wheel daily published clean
 
 # The suite against the bundled reference server.
 conformance: $(VENV)/ready
@@ -18,6 +18,12 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What every change to a case is run against: the daily versions of fixtures/node-red/versions.toml.
+daily: $(VENV)/ready
+	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['daily'])"); do \
+	    $(BIN)/python -m pytest --target node-red:$$version || exit; \
+	done
 
 # What is kept on purpose: the requirements for readers, and what each pinned Node-RED version came to.
 published: $(VENV)/ready

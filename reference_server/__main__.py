@@ -29,9 +29,10 @@ def main() -> int:
         near = difflib.get_close_matches(arguments.fault, FAULTS, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "see --list-faults"
         parser.error(f"there is no fault '{arguments.fault}'; {hint}")
-    app = Api(None if arguments.open else Users(USERS)).app()
+    app, options = Api(None if arguments.open else Users(USERS)).app(), {}
     if arguments.fault:
-        app = Lying(app, FAULTS[arguments.fault])
+        fault = FAULTS[arguments.fault]
+        app, options = Lying(app, fault), dict(fault.options)
     try:
         listener = listen(arguments.port)
     except (OSError, OverflowError) as error:
@@ -41,7 +42,7 @@ def main() -> int:
         host, port = listener.getsockname()
         print(f"The admin API is at http://{host}:{port}", flush=True)
         print("It asks for no token." if arguments.open else users_in_words(), flush=True)
-        uvicorn.Server(settings(app)).run(sockets=[listener])
+        uvicorn.Server(settings(app, **options)).run(sockets=[listener])
     return 0
 
 

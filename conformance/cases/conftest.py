@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance import run
+from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
 from conformance.data import flows
 from conformance.exchange import Secrets
@@ -132,6 +133,7 @@ def put_back(admin: Admin, target: Target, recorder: Recorder) -> Iterator[None]
         if not recorder.gone:
             emptied = any(took_no_flows(admin, version) for version in (V1, V2))
             assert emptied
+            assert parsed(admin.get("/flows")) == []
 
 
 def took_no_flows(admin: Admin, version: ApiVersion) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
@@ -10,8 +11,8 @@ from starlette.types import ASGIApp
 from conformance.selftest.running import Suite
 from reference_server import serve
 
-Serve = Callable[[ASGIApp], str]
-"""Serves an application until the test ends, and gives its URL."""
+Serve = Callable[..., str]
+"""Serves an application, under uvicorn's options, until the test ends, and gives its URL."""
 
 
 @pytest.fixture
@@ -24,4 +25,8 @@ def suite(tmp_path: Path) -> Suite:
 def served() -> Iterator[Serve]:
     """Serves applications on loopback."""
     with ExitStack() as servers:
-        yield lambda app: servers.enter_context(serve(app)).url
+
+        def serving(app: ASGIApp, **options: Any) -> str:
+            return servers.enter_context(serve(app, **options)).url
+
+        yield serving

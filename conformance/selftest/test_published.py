@@ -16,7 +16,7 @@ PUBLISHED = ROOT / "reports" / "published"
 VERSIONS = list(pinned()["node_js"])
 
 
-def published(version: str) -> Any:  # noqa: ANN401 - JSON
+def published(version: str) -> Any:
     return json.loads((PUBLISHED / f"node-red-{version}" / "verdict.json").read_text("utf-8"))
 
 

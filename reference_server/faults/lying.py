@@ -1,6 +1,8 @@
 """How a server lies: a fault stands before an honest server, and may change each request and each reply."""
 
 import json
+import re
+from asyncio import Protocol
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -176,6 +178,8 @@ class Fault:
     text: str
     requirements: tuple[str, ...]
     lie: Lie
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What uvicorn is told for the sake of the fault."""
 
 
 FAULTS: Final[dict[str, Fault]] = {}
@@ -189,6 +193,22 @@ def fault(*requirements: str) -> Callable[[Lie], Lie]:
         name = getattr(lie, "__name__", "").replace("_", "-")
         FAULTS[name] = Fault(name, (lie.__doc__ or "").strip(), requirements, lie)
         return lie
+
+    return register
+
+
+async def truth(ask: Ask, honest: Honest) -> Answer:
+    """The honest answer, for a fault that lies elsewhere."""
+    return await honest(ask)
+
+
+def wire_fault(*requirements: str) -> Callable[[type[Protocol]], type[Protocol]]:
+    """Register a protocol under its class's name, with the requirements that must catch it."""
+
+    def register(protocol: type[Protocol]) -> type[Protocol]:
+        name = re.sub(r"(?<!^)(?=[A-Z0-9])(?<![0-9])", "-", protocol.__name__).lower()
+        FAULTS[name] = Fault(name, (protocol.__doc__ or "").strip(), requirements, truth, {"http": protocol})
+        return protocol
 
     return register
 
