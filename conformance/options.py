@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import pytest
 
+REPORTS: Final = Path("reports/latest")
+
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--target": {
         "action": "append",
@@ -39,7 +41,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--report-dir": {
         "metavar": "DIR",
         "type": Path,
-        "default": Path("reports/latest"),
+        "default": REPORTS,
         "help": "where verdict.json goes (reports/latest)",
     },
 }
@@ -68,24 +70,34 @@ def given(config: pytest.Config, option: str) -> Any:
 
 def check_options(config: pytest.Config) -> None:
     """Refuse what cannot be meant; raises pytest.UsageError."""
-    from conformance.catalogue import vocabulary
-    from conformance.spelling import did_you_mean
-
-    for option, key in (("--profile", "profile"), ("--level", "level")):
-        for word in argument_list(given(config, option)):
-            known = vocabulary(key)
-            if word.casefold() not in {entry.casefold() for entry in known}:
-                raise pytest.UsageError(f"{option} {word}: there is no such {key}. {did_you_mean(word, known)}")
+    for key in ("profile", "level"):
+        for word in argument_list(given(config, f"--{key}")):
+            check_word(word, key)
     if not 0 < given(config, "--timeout") < math.inf:
         raise pytest.UsageError("--timeout: write a number of seconds that is more than 0.")
     if not 0 <= (given(config, "--pause") or 0) < math.inf:
         raise pytest.UsageError("--pause: write a number of seconds, 0 or more.")
     if (bundle := given(config, "--ca-bundle")) and not bundle.is_file():
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
-    folder = config.invocation_params.dir / given(config, "--report-dir")
+    if given(config, "--target") or given(config, "--report-dir") != REPORTS:
+        check_folder(config.invocation_params.dir / given(config, "--report-dir"))
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder for reports that cannot be made or written to; raises pytest.UsageError."""
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not (existing.is_dir() and os.access(existing, os.W_OK)):
         raise pytest.UsageError(f"--report-dir {folder}: no folder can be made there. Name another.")
+
+
+def check_word(word: str, key: str) -> None:
+    """Refuse a word that the catalogue does not use for this key; raises pytest.UsageError."""
+    from conformance.catalogue import vocabulary
+    from conformance.spelling import did_you_mean
+
+    known = vocabulary(key)
+    if word.casefold() not in {entry.casefold() for entry in known}:
+        raise pytest.UsageError(f"--{key} {word}: there is no such {key}. {did_you_mean(word, known)}")
 
 
 def argument_list(value: str | list[str] | None) -> list[str]:

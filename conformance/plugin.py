@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
     from xdist.workermanage import WorkerController
 
+    from conformance.run import Run
+
 pytest.register_assert_rewrite("conformance.checks", "conformance.client")
 
 OF_CASES = "conformance_of_cases"
@@ -24,6 +27,12 @@ RUNS_NOTHING = ("collectonly", "help", "markers", "showfixtures", "show_fixtures
 
 TARGETS = "conformance_targets"
 """The key under which a parallel run hands the targets to its workers."""
+
+
+def started(config: pytest.Config) -> Run | None:
+    """The run of this process, None in a process that has no case: the suite is not even imported there."""
+    run = sys.modules.get("conformance.run")
+    return config.stash.get(run.RUN, None) if run else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,9 +75,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: WorkerController) -> None:
     """Hand the targets to a worker of a parallel run."""
-    from conformance import run, targets
+    if current := started(node.config):
+        from conformance import targets
 
-    node.workerinput[TARGETS] = targets.dumps(run.current(node.config).targets.values())
+        node.workerinput[TARGETS] = targets.dumps(current.targets.values())
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -136,31 +146,30 @@ class Gathering:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        from conformance import run
-
-        current = run.current(self.config)
+        current = started(self.config)
         if hasattr(self.config, "workeroutput"):
-            self.config.workeroutput[OF_CASES] = current.of_cases
+            self.config.workeroutput[OF_CASES] = bool(current and current.of_cases)
             return
-        if not (current.rows or current.of_cases) or self.config.option.collectonly:
+        if not (current and (current.rows or current.of_cases)) or self.config.option.collectonly:
             return
         from conformance.report import verdict_json
 
-        verdict_json.write(current)
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        written = verdict_json.write(current)
+        if not written:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        elif exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = current.exit_code or exitstatus
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: WorkerController) -> None:
-        from conformance import run
+        if getattr(node, "workeroutput", {}).get(OF_CASES):
+            from conformance import run
 
-        run.current(self.config).of_cases |= getattr(node, "workeroutput", {}).get(OF_CASES, False)
+            run.current(self.config).of_cases = True
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        from conformance import run
-
-        current = run.current(self.config)
-        if current.rows:
+        current = started(self.config)
+        if current and current.rows:
             from conformance.report import terminal
 
             terminal.summarise(current, terminalreporter)

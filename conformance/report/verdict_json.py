@@ -10,18 +10,23 @@ from conformance.catalogue import catalogue
 from conformance.data import Json
 from conformance.options import given
 from conformance.outcomes import Finding, Outcome
-from conformance.run import Run
+from conformance.run import Run, tell
 
 FORMAT: Final = 1
 """The version of the format; it changes when a reader of an older one would misread it."""
 
 
-def write(run: Run) -> None:
-    """Write `verdict.json` into the report folder; of several targets each into a folder of its own there."""
+def write(run: Run) -> bool:
+    """Write `verdict.json`, of several targets each into a folder by its name; false where that failed."""
     folder = run.config.invocation_params.dir / given(run.config, "--report-dir")
-    for name in run.names:
-        place = folder / name if len(run.names) > 1 else folder
-        write_json(place / "verdict.json", document(run, name))
+    try:
+        for name in run.names:
+            place = folder / name if len(run.names) > 1 else folder
+            write_json(place / "verdict.json", document(run, name))
+    except OSError as error:
+        tell(f"verdict.json could not be written: {error}. Name another folder with --report-dir=DIR.")
+        return False
+    return True
 
 
 def write_json(path: Path, value: Json) -> None:

@@ -197,3 +197,19 @@ def test_collecting_talks_to_no_target(suite: Suite) -> None:
 
     assert ended.exit_code == 0
     assert "test_v1_round_trip" in ended.stdout
+
+
+def test_other_projects_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_other.py").write_text(
+        "import sys\n"
+        "def test_other():\n"
+        "    assert 'conformance.plugin' in sys.modules\n"
+        "    assert not {'conformance.run', 'conformance.catalogue', 'httpx', 'jsonschema'} & set(sys.modules)\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-p", "conformance.plugin", "-p", "no:cacheprovider", "."]
+
+    ended = run(command, tmp_path, tmp_path, {"PYTHONPATH": str(ROOT)})
+
+    assert ended.exit_code == 0, ended.said
+    assert "conformance of" not in ended.said
+    assert not (tmp_path / "reports").exists()
