@@ -1,5 +1,7 @@
 """The fixtures that cases use: the target, who speaks to it, and what is deployed there."""
 
+import contextlib
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -41,8 +43,18 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     secrets = Secrets({token: run.TOKENS[role] for role, token in target.tokens.items()})
     transport = run.connection(pytestconfig).transport()
-    with Recorder(transport, secrets, pause=target.pause) as recording:
+    with terminable(), Recorder(transport, secrets, pause=target.pause) as recording:
         yield recording
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Make a SIGTERM, by which CI cancels a job, end the run as Ctrl-C does: the case puts back what it found."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,19 @@
 """What a target holds is safe: the suite writes only where nothing can be lost, and leaves what it found."""
 
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
 import pytest
 from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
 from conformance.look import Credentials
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, READER_PASSWORD, Answer, Liar, Lie, protected
-from conformance.selftest.running import Suite, found
+from conformance.selftest.running import ROOT, Suite, found
 from reference_server import Api
 
 
@@ -104,3 +111,22 @@ def test_target_is_left_as_it_was_found(suite: Suite, served: Serve) -> None:
     assert set(ended.outcomes().values()) == {"conforms", "observed", "not-tested"}
     assert api.flows.nodes == []
     assert api.flows.rev == before
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_run_that_is_ended_puts_back_what_it_found(tmp_path: Path, served: Serve, ending: signal.Signals) -> None:
+    api = Api()
+    deployed = threading.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await api.app()(scope, receive, send)
+        if api.flows.nodes:
+            deployed.set()
+
+    command = [sys.executable, "-m", "pytest", f"--target={served(slow)}", f"--report-dir={tmp_path}"]
+    with subprocess.Popen([*command, "-p", "no:cacheprovider"], cwd=ROOT, stdout=subprocess.DEVNULL) as running:  # noqa: S603 - our own
+        assert deployed.wait(30)
+        running.send_signal(ending)
+
+    assert running.returncode == pytest.ExitCode.INTERRUPTED
+    assert api.flows.nodes == []
