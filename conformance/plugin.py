@@ -61,7 +61,11 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if capture := config.pluginmanager.getplugin("capturemanager"):
         capture.suspend_global_capture(in_=True)  # a password may have to be asked for
     current = run.current(config)
-    current.look()
+    try:
+        current.look()
+    except KeyboardInterrupt:
+        run.tell("Interrupted before any case.")
+        return pytest.ExitCode.INTERRUPTED
     if not current.targets:
         from conformance.report import verdict_json
 
