@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
 from conformance.checks import conforms, first_difference
 from conformance.data import Json
-from conformance.recorder import Recorder
+from conformance.recorder import NoReply, Recorder
 
 JSON: Final = {"Content-Type": "application/json"}
 
-UNKNOWN_VERSIONS: Final = ("v3", "v0", "2", "v2.0", "latest")
+UNKNOWN_VERSIONS: Final = ("v3", "v0", "v22", "2", "v2.0", "latest")
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,13 @@ class Admin(httpx.Client):
         super().__init__(base_url=url, transport=recorder, timeout=timeout, headers=headers, trust_env=False)
         self.recorder = recorder
         self.token = token
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send the request; raises NoReply also where httpx cannot make sense of the reply's headers."""
+        try:
+            return super().send(request, **options)
+        except httpx.HTTPError as error:
+            raise NoReply(f"no reply that can be read to {request.method} {request.url.path}: {error}") from error
 
     def read(self) -> Deployment:
         """The active flows, by `GET /flows` under v2."""

@@ -1,5 +1,6 @@
 """An exchange, a request and its reply, as it is kept and shown: without secrets, and not without end."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -17,22 +18,37 @@ UNTOLD: Final = frozenset({"host", "accept-encoding", "connection", "user-agent"
 """Request headers that every request of the suite has, so that a transcript need not."""
 
 
-VARIABLE: Final = r"\$CONFORMANCE_(?:READER_|WRITER_)?TOKEN\b"
+VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_)?TOKEN|(?:ADMIN|READER)_PASSWORD)\b"
 """What stands for a secret."""
+
+
+TELLING: Final = 12
+"""Characters by which a part of a secret is recognised."""
 
 
 class Secrets:
     """What must never be shown, each under the environment variable that stands for it."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        spellings = {spelling: name for secret, name in names.items() for spelling in (secret, quote(secret, safe=""))}
+        spellings = {spelling: name for secret, name in names.items() for spelling in spellings_of(secret)}
         self._names = dict(sorted(spellings.items(), key=lambda item: -len(item[0])))
 
     def masked(self, text: str) -> str:
-        """The text with `$NAME` in place of each secret."""
+        """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""
         for secret, name in self._names.items():
             text = text.replace(secret, f"${name}")
+            head, tail = secret[:TELLING], secret[-TELLING:]
+            # Looked for before they are matched: a pattern that starts with anything takes its time on megabytes.
+            if len(secret) >= 2 * TELLING and head in text:
+                text = re.sub(re.escape(head) + r"[^\s'\"]*", f"${name}", text)
+            if len(secret) >= 2 * TELLING and tail in text:
+                text = re.sub(rf"[^\s'\"]{{0,{len(secret)}}}{re.escape(tail)}", f"${name}", text)
         return text
+
+
+def spellings_of(secret: str) -> set[str]:
+    """The ways in which a secret comes back: as it is, in a URL, in JSON."""
+    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret)[1:-1].replace("/", "\\/")}
 
 
 @dataclass(frozen=True, kw_only=True)

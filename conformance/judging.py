@@ -71,6 +71,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
     """What an exception that ended a phase of the case means."""
     error = excinfo.value
+    error.args = mask(error.args, case.recorder.masked)  # other plugins tell it in words of their own
     if isinstance(error, pytest.skip.Exception):
         case.outcome = Outcome.NOT_APPLICABLE if isinstance(error, NotApplicable) else Outcome.NOT_TESTED
         case.reason = str(error)

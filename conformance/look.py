@@ -26,10 +26,10 @@ VERSION: Final = r"\d{1,6}\.\d{1,6}\.\d{1,6}(-[\w.-]{1,40})?"
 """What the version of a Node-RED looks like."""
 
 FRAGILE: Final = ((2, 0), (3, 1))
-"""From the first of these versions up to the second, Node-RED can die of deployments that follow each other at once."""
+"""From the first of these versions up to the second, Node-RED can die of a reload at once after other deployments."""
 
 FRAGILE_PAUSE: Final = 0.02
-"""Seconds between two writes that those versions survive."""
+"""Seconds around a deployment that is not full, which those versions survive."""
 
 NOT_EMPTY: Final = (
     "the target holds flows, and the suite deploys only to a target that holds none: start a fresh instance"
@@ -80,6 +80,7 @@ class Look:
                 anonymous=permissions(self.settings(None)) if protected else (),
                 anonymous_reads=protected and self.flows(None).is_success,
                 tokens=tokens,
+                passwords=dict(self.credentials.passwords),
                 untold=self.untold,
                 holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),

@@ -34,7 +34,8 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--pause": {
         "metavar": "SECONDS",
         "type": float,
-        "help": "wait so long after each deployment (0; 0.02 for Node-RED 2.0 to 3.0, which dies of haste)",
+        "help": "wait so long around each deployment that is not full "
+        "(0; 0.02 for Node-RED 2.0 to 3.0, which dies of haste)",
     },
     "--profile": {"action": "append", "metavar": "NAME", "help": "judge only this part; give it again for more"},
     "--level": {"metavar": "LEVEL", "help": "judge only this level and stricter ones: MUST, SHOULD, MAY or OBSERVE"},
@@ -105,9 +106,14 @@ def argument_list(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
 
 
+def password_variable(role: str) -> str:
+    """The environment variable that holds the password of a role."""
+    return f"CONFORMANCE_{role.upper()}_PASSWORD"
+
+
 def password(role: str, user: str) -> str:
     """The password of a user, from the environment or a prompt; raises pytest.UsageError where neither can be had."""
-    variable = f"CONFORMANCE_{role.upper()}_PASSWORD"
+    variable = password_variable(role)
     if variable in os.environ:
         return os.environ[variable]
     if not sys.stdin.isatty():

@@ -53,6 +53,7 @@ class Recorder(httpx.BaseTransport):
         self._secrets = secrets
         self._pause = pause
         self._next_write = 0.0
+        self._partial = False
         self._lock = threading.Lock()
         self._writing = False
         self.case = "before any case"
@@ -84,11 +85,12 @@ class Recorder(httpx.BaseTransport):
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
         request.headers["User-Agent"] = f"nodered-conformance/{__version__} ({self.case})"
-        if writes:
+        partial = request.headers.get("Node-RED-Deployment-Type", "full") != "full"
+        if writes and (partial or self._partial):
             time.sleep(max(0.0, self._next_write - time.monotonic()))
         reply = self._exchanged(request)
         if writes and reply.is_success:
-            self._next_write = time.monotonic() + self._pause
+            self._next_write, self._partial = time.monotonic() + self._pause, partial
         return reply
 
     def close(self) -> None:

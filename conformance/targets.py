@@ -41,6 +41,8 @@ class Target:
     """Whether it lets them read the flows, whatever it says."""
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     """The tokens by role: `admin`, `reader`, and `writer`, which may set flows and not read them."""
+    passwords: dict[str, str] = field(default_factory=dict, repr=False)
+    """The passwords by role, so that they are never shown."""
     untold: dict[str, str] = field(default_factory=dict)
     """Why there is no token for a role."""
     holds_flows: bool = False
@@ -48,7 +50,7 @@ class Target:
     no_writes: str = ""
     """Why nothing may be written, empty where it may: then the target held no flows."""
     pause: float = 0.0
-    """Seconds after each deployment."""
+    """Seconds around each deployment that is not full."""
 
 
 def parse_target(text: str) -> TargetSpec:

@@ -1,6 +1,7 @@
 """The fixtures that cases use: the target, who speaks to it, and what is deployed there."""
 
 import contextlib
+import logging
 import signal
 from collections.abc import Callable, Iterator
 
@@ -13,7 +14,7 @@ from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
 from conformance.look import may_deploy
-from conformance.options import given
+from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder
 from conformance.targets import Target
@@ -41,10 +42,18 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
-    secrets = Secrets({token: run.TOKENS[role] for role, token in target.tokens.items()})
+    tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
+    passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
+    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"))
     transport = run.connection(pytestconfig).transport()
-    with terminable(), Recorder(transport, secrets, pause=target.pause) as recording:
+    with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
+
+
+def silence(*loggers: logging.Logger) -> None:
+    """Let no library log a URL or a header, which can hold a secret: the recorder tells what was sent."""
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,5 @@
 """GET and POST /flows where the target asks for authorization."""
 
-import itertools
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +9,13 @@ from conformance.checks import same
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import Json, flows
 
-WRONG_TOKEN = {"Authorization": "Bearer conformance-made-this-up"}
+WRONG = [
+    {"Authorization": "Bearer conformance-made-this-up"},
+    {"Authorization": "Basic Y29uZm9ybWFuY2U6bWFkZS11cA=="},
+]
+"""A token and a password that the target never gave anyone."""
+
+wrong_credentials = pytest.mark.parametrize("wrong", WRONG, ids=["bearer", "basic"])
 
 
 def under_other_scheme(admin: Admin) -> dict[str, str]:
@@ -41,8 +46,9 @@ def test_get_without_token_refused(admin: Admin, stranger: Admin) -> None:
 
 @requirement("flows.get-with-wrong-token-refused")
 @pytest.mark.usefixtures("something_to_read")
-def test_get_with_wrong_token_refused(admin: Admin, stranger: Admin) -> None:
-    assert_hidden(admin, stranger, WRONG_TOKEN)
+@wrong_credentials
+def test_get_with_wrong_token_refused(admin: Admin, stranger: Admin, wrong: dict[str, str]) -> None:
+    assert_hidden(admin, stranger, wrong)
 
 
 @requirement("flows.get-under-other-scheme-refused")
@@ -59,13 +65,18 @@ def test_get_without_permission_refused(admin: Admin, writer: Admin) -> None:
 
 def assert_refused(admin: Admin, deployed: Deployment, other: Admin, headers: dict[str, str]) -> None:
     """The other client's deployments are refused with 401 and without effect; the administrator's are accepted."""
-    types = [{}, *(deployment_type(name) for name in ("full", "nodes", "flows"))]
-    for version, type_header in itertools.product((V1, V2), types):
-        refused = other.post("/flows", headers=version.headers | type_header | headers, json=proposal(version))
-        assert refused.status_code == 401
+    types = [{}, *(deployment_type(name) for name in ("full", "nodes", "flows", "reload"))]
+    with_rev = {"rev": deployed.rev, **proposal(V2)}
+    for type_header in types:
+        v1 = other.post("/flows", headers=V1.headers | type_header | headers, json=proposal(V1))
+        v2 = other.post("/flows", headers=V2.headers | type_header | headers, json=with_rev)
+        forced = other.post("/flows", headers=V2.headers | type_header | headers, json=proposal(V2))
+        assert v1.status_code == 401
+        assert v2.status_code == 401
+        assert forced.status_code == 401
     assert admin.read() == deployed
 
-    control = admin.post("/flows", headers=V2.headers, json=proposal(V2))
+    control = admin.post("/flows", headers=V2.headers, json=with_rev)
     assert control.status_code == 200
 
 
@@ -80,8 +91,11 @@ def test_post_without_token_refused(admin: Admin, deployed: Deployment, anonymou
 
 
 @requirement("flows.post-with-wrong-token-refused")
-def test_post_with_wrong_token_refused(admin: Admin, deployed: Deployment, anonymous: Admin) -> None:
-    assert_refused(admin, deployed, anonymous, WRONG_TOKEN)
+@wrong_credentials
+def test_post_with_wrong_token_refused(
+    admin: Admin, deployed: Deployment, anonymous: Admin, wrong: dict[str, str]
+) -> None:
+    assert_refused(admin, deployed, anonymous, wrong)
 
 
 @requirement("flows.post-under-other-scheme-refused")

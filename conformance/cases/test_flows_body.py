@@ -129,7 +129,7 @@ def test_null_wires_refused(admin: Admin, deployed: Deployment) -> None:
 def sized(size: int) -> list[Json]:
     """Nodes whose v2 body has that many bytes, more or less a dozen."""
     nodes = flows("one-tab")
-    nodes[3]["info"] = "0123456789abcdef" * ((size - len(wrapped(nodes))) // 16)
+    nodes[3]["info"] = "0123456789abcdé" * ((size - len(wrapped(nodes))) // 16)
     return nodes
 
 

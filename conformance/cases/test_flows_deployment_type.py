@@ -30,6 +30,10 @@ def test_type_deploys(admin: Admin, deployed: Deployment, version: ApiVersion, n
     if version is V2:
         assert conforms(reply, "flows-v2-deployed")["rev"] == active.rev
 
+    emptied = admin.post("/flows", headers=version.headers | deployment_type(name), json=version.body([]))
+    assert emptied.status_code == version.deployed
+    assert admin.read().flows == []
+
 
 @requirement("flows.v1-reload-answers-204")
 @pytest.mark.usefixtures("deployed")

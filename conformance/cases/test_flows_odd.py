@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.checks import first_difference
+from conformance.checks import first_difference, parsed
 from conformance.client import JSON, V1, V2, Admin, Deployment, deployment_type
 from conformance.data import Json, flows
 
@@ -37,7 +37,7 @@ def test_odd_nodes_accepted(admin: Admin, node: Json) -> None:
     deployed = admin.post("/flows", headers=V1.headers, json=[TAB, node])
 
     assert deployed.status_code == 204
-    assert not first_difference([TAB, node], admin.get("/flows", headers=V1.headers).json())
+    assert not first_difference([TAB, node], parsed(admin.get("/flows", headers=V1.headers)))
 
 
 @requirement("flows.byte-order-mark-accepted")

@@ -6,7 +6,7 @@ import pytest
 from conformance import requirement
 from conformance.checks import conforms, same
 from conformance.client import UNKNOWN_VERSIONS, V1, V2, Admin, ApiVersion, Deployment, deployment_type
-from conformance.data import flows
+from conformance.data import Json, flows
 
 
 @requirement("flows.v1-deploy-answers-204")
@@ -37,21 +37,30 @@ def test_v2_deploy_gives_rev(admin: Admin) -> None:
 
 @requirement("flows.v1-round-trip")
 @pytest.mark.usefixtures("put_back")
-def test_v1_round_trip(admin: Admin) -> None:
-    deployed = admin.post("/flows", headers=V1.headers, json=flows("two-tabs"))
+@pytest.mark.parametrize("crowd", [0, 500])
+def test_v1_round_trip(admin: Admin, crowd: int) -> None:
+    sent = crowded(flows("two-tabs"), crowd)
+    deployed = admin.post("/flows", headers=V1.headers, json=sent)
     assert deployed.status_code == 204
 
     reply = admin.get("/flows", headers=V1.headers)
 
-    same(flows("two-tabs"), conforms(reply, "flows-v1"))
+    same(sent, conforms(reply, "flows-v1"))
 
 
 @requirement("flows.v2-round-trip")
 @pytest.mark.usefixtures("put_back")
-def test_v2_round_trip(admin: Admin) -> None:
-    admin.deploy(flows("two-tabs"))
+@pytest.mark.parametrize("crowd", [0, 500])
+def test_v2_round_trip(admin: Admin, crowd: int) -> None:
+    sent = crowded(flows("two-tabs"), crowd)
 
-    same(flows("two-tabs"), admin.read().flows)
+    same(sent, admin.deploy(sent).flows)
+
+
+def crowded(nodes: list[Json], crowd: int) -> list[Json]:
+    """The nodes, and so many more comments on their first tab."""
+    comment = {"type": "comment", "z": nodes[0]["id"], "name": "one of many", "info": "", "wires": []}
+    return nodes + [{"id": f"crowd{number}", **comment, "x": 100, "y": 40 * number} for number in range(crowd)]
 
 
 @requirement("flows.deploy-replaces-everything")
@@ -94,10 +103,12 @@ def test_post_unknown_version_refused(admin: Admin, deployed: Deployment, known:
 @pytest.mark.usefixtures("deployed")
 @pytest.mark.parametrize("version", UNKNOWN_VERSIONS)
 def test_post_unknown_version_error(admin: Admin, version: str) -> None:
-    refused = admin.post("/flows", headers={"Node-RED-API-Version": version}, json={"flows": flows("one-tab")})
+    unknown = {"Node-RED-API-Version": version}
 
-    assert refused.status_code == 400
-    assert conforms(refused, "error")["code"] == "invalid_api_version"
+    for headers in (unknown, unknown | deployment_type("reload")):
+        refused = admin.post("/flows", headers=headers, json={"flows": flows("one-tab")})
+        assert refused.status_code == 400
+        assert conforms(refused, "error")["code"] == "invalid_api_version"
 
 
 @requirement("flows.reload-with-unknown-version-refused")

@@ -12,7 +12,7 @@ from conformance.client import V1, V2, Admin, Deployment, deployment_type
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
 
-ROUNDS = 5
+ROUNDS = 3
 RIVALS = 6
 
 
@@ -37,7 +37,7 @@ def test_matching_rev_deploys(admin: Admin, deployed: Deployment) -> None:
 def test_stale_rev_refused(admin: Admin, deployed: Deployment) -> None:
     latest = admin.deploy(flows("one-tab"))
 
-    for nodes in (flows("one-comment"), [], flows("one-comment")):
+    for nodes in (flows("one-comment"), [], latest.flows, flows("one-comment")):
         refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": nodes})
         assert refused.status_code == 409
         assert admin.read() == latest
@@ -128,15 +128,17 @@ def test_wrong_rev_refused(admin: Admin, deployed: Deployment, wrong: Callable[[
 
 @requirement("flows.second-last-rev-refused")
 def test_second_last_rev_refused(admin: Admin, deployed: Deployment) -> None:
-    second_last = admin.deploy(flows("one-comment")).rev
+    earlier = [deployed.rev, *(admin.deploy(named(f"Deployment {number}")).rev for number in range(5))]
     latest = admin.deploy(flows("one-tab"))
+    reloaded = admin.post("/flows", headers=V1.headers | deployment_type("reload"), json=[])
+    assert reloaded.status_code == 204
 
-    for outdated in (second_last, deployed.rev):
+    for outdated in reversed(earlier):
         refused = admin.post("/flows", headers=V2.headers, json={"rev": outdated, "flows": flows("two-tabs")})
         assert refused.status_code == 409
-        assert admin.read() == latest
+        same(latest.flows, admin.read().flows)
 
-    control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("two-tabs")})
+    control = admin.post("/flows", headers=V2.headers, json={"rev": admin.read().rev, "flows": flows("two-tabs")})
     assert control.status_code == 200
 
 
@@ -179,21 +181,27 @@ def test_v1_deploy_changes_the_rev(admin: Admin, deployed: Deployment) -> None:
 
 @requirement("flows.one-of-simultaneous-deploys-wins")
 @pytest.mark.usefixtures("deployed")
-def test_one_of_simultaneous_deploys_wins(admin: Admin) -> None:
+@pytest.mark.parametrize("name", ["full", "nodes", "flows"])
+def test_one_of_simultaneous_deploys_wins(admin: Admin, name: str) -> None:
     for turn in range(ROUNDS):
-        rev = admin.read().rev
         proposals = [named(f"Round {turn}, rival {rival}") for rival in range(RIVALS)]
-        barrier = Barrier(RIVALS)
 
-        def propose(nodes: list[Json], rev: str = rev, barrier: Barrier = barrier) -> int:
-            barrier.wait()
-            return admin.post("/flows", headers=V2.headers, json={"rev": rev, "flows": nodes}).status_code
-
-        with ThreadPoolExecutor(RIVALS) as rivals:
-            statuses = list(rivals.map(propose, proposals))
+        statuses = at_once(admin, deployment_type(name), admin.read().rev, proposals)
 
         assert sorted(statuses) == [200] + [409] * (RIVALS - 1)
         same(proposals[statuses.index(200)], admin.read().flows)
+
+
+def at_once(admin: Admin, headers: dict[str, str], rev: str, proposals: list[list[Json]]) -> list[int]:
+    """The statuses of deployments that carry one rev and are sent at once."""
+    barrier = Barrier(len(proposals))
+
+    def propose(nodes: list[Json]) -> int:
+        barrier.wait()
+        return admin.post("/flows", headers=V2.headers | headers, json={"rev": rev, "flows": nodes}).status_code
+
+    with ThreadPoolExecutor(len(proposals)) as rivals:
+        return list(rivals.map(propose, proposals))
 
 
 def named(label: str) -> list[Json]:

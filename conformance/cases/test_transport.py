@@ -92,7 +92,7 @@ def test_json_is_utf_8(admin: Admin) -> None:
     reply = admin.get("/flows")
 
     assert charset(reply) in (None, "utf-8", "utf8")
-    assert flows("non-ascii")[0]["label"].encode() in reply.content
+    assert "\ufffd" not in reply.content.decode("utf-8", "replace")
     same(flows("non-ascii"), conforms(reply, "flows-v1"))
 
 
