@@ -76,6 +76,30 @@ async def deploys_what_it_refuses_for_its_token(ask: Ask, honest: Honest) -> Ans
     return answer
 
 
+@fault("flows.post-without-token-refused")
+async def lets_anybody_reload(ask: Ask, honest: Honest) -> Answer:
+    """A reload needs no token."""
+    if ask.reloads and "authorization" not in ask.headers:
+        return await as_administrator(ask, honest)
+    return await remembering(ask, honest)
+
+
+@fault("flows.post-without-token-refused")
+async def takes_the_rev_for_a_token(ask: Ask, honest: Honest) -> Answer:
+    """A deployment without a token that carries the active rev is accepted."""
+    if ask.deploys and ask.rev and "authorization" not in ask.headers:
+        return await as_administrator(ask, honest)
+    return await remembering(ask, honest)
+
+
+@fault("flows.get-with-wrong-token-refused", "flows.post-with-wrong-token-refused")
+async def takes_any_password(ask: Ask, honest: Honest) -> Answer:
+    """Any name and password under the scheme Basic count as the administrator's."""
+    if ask.headers.get("authorization", "").startswith("Basic "):
+        return await as_administrator(ask, honest)
+    return await remembering(ask, honest)
+
+
 @fault("flows.post-without-permission-refused", "flows.reload-without-permission-refused")
 async def lets_every_user_deploy(ask: Ask, honest: Honest) -> Answer:
     """POST /flows needs a token, and no permission."""
@@ -143,6 +167,15 @@ async def gives_credentials_back(ask: Ask, honest: Honest) -> Answer:
             node["id"]: node["credentials"] for node in ask.nodes if isinstance(node, dict) and "credentials" in node
         }
     return with_credentials(ask, await honest(ask))
+
+
+@fault("flows.credentials-never-given-back", "flows.separate-credentials-never-given-back")
+async def repeats_what_was_deployed(ask: Ask, honest: Honest) -> Answer:
+    """The reply to a deployment under v2 repeats its body."""
+    answer = await honest(ask)
+    return (
+        answer.with_json({**ask.json, **answer.json}) if ask.nodes and ask.version == "v2" and answer.json else answer
+    )
 
 
 @fault("flows.separate-credentials-never-given-back")

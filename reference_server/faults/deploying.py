@@ -40,6 +40,18 @@ async def forgets_the_last_node(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask.with_nodes(ask.nodes[:-1]) if ask.nodes else ask)
 
 
+@fault("flows.v1-round-trip", "flows.v2-round-trip")
+async def stores_a_hundred_nodes(ask: Ask, honest: Honest) -> Answer:
+    """Of a deployment the first hundred nodes are stored."""
+    return await honest(ask.with_nodes(ask.nodes[:100]) if ask.nodes else ask)
+
+
+@fault("flows.nodes-deploys", "flows.flows-deploys")
+async def deletes_nothing_unless_full(ask: Ask, honest: Honest) -> Answer:
+    """A deployment of no nodes is accepted and not stored, unless it is full."""
+    return await pretend(ask, honest) if ask.nodes == [] and ask.type != "full" else await honest(ask)
+
+
 @fault("flows.v1-round-trip")
 async def stores_nothing_of_v1(ask: Ask, honest: Honest) -> Answer:
     """A deployment under v1 is accepted and not stored."""

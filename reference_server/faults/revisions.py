@@ -107,6 +107,35 @@ async def takes_the_last_rev_but_one(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
+@fault("flows.second-last-rev-refused")
+async def knows_the_last_three_revs(ask: Ask, honest: Honest) -> Answer:
+    """A rev that is older than the last three forces its way."""
+    revs = ask.memory.setdefault("revs", [])
+    if carries_rev(ask) and ask.rev in revs[:-3]:
+        ask = ask.without_rev()
+    answer = await honest(ask)
+    if ask.posts and isinstance(answer.json, dict) and "rev" in answer.json:
+        revs.append(answer.json["rev"])
+    return answer
+
+
+@fault("flows.second-last-rev-refused")
+async def checks_no_rev_after_a_reload(ask: Ask, honest: Honest) -> Answer:
+    """The first deployment after a reload is accepted whatever its rev."""
+    reloaded = ask.memory.get("reloaded", False)
+    if ask.posts:
+        ask.memory["reloaded"] = ask.reloads
+    return await honest(ask.without_rev() if reloaded and carries_rev(ask) else ask)
+
+
+@fault("flows.stale-rev-refused")
+async def takes_a_stale_rev_for_the_active_flows(ask: Ask, honest: Honest) -> Answer:
+    """A deployment of the flows that are active is accepted whatever its rev."""
+    if carries_rev(ask) and ask.nodes == (await honest(ask.reading("v1"))).json:
+        return await honest(ask.without_rev())
+    return await honest(ask)
+
+
 def omits_where(wrong: Callable[[Json, str], bool], name: str, text: str) -> Lie:
     """The lie that takes a rev for omitted where the rule says so, given the rev and the active one."""
 
@@ -224,3 +253,11 @@ async def refuses_all_deployments_that_come_at_once(ask: Ask, honest: Honest) ->
         return await honest(ask)
     finally:
         ask.memory["open"] -= 1
+
+
+@fault("flows.one-of-simultaneous-deploys-wins")
+async def locks_full_deployments_only(ask: Ask, honest: Honest) -> Answer:
+    """Deployments of the type nodes or flows at once all find the rev that they carry."""
+    if carries_rev(ask) and ask.type != "full":
+        return await checks_the_rev_long_before_it_deploys(ask, honest)
+    return await honest(ask)
