@@ -95,28 +95,27 @@ async def refuses_only_revs_that_it_knows(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask)
 
 
-@fault("flows.second-last-rev-refused")
-async def takes_the_last_rev_but_one(ask: Ask, honest: Honest) -> Answer:
-    """The rev before the last one is accepted as well."""
+async def forcing_known_revs(ask: Ask, honest: Honest, forcing: slice) -> Answer:
+    """The answer that lets some of the revs that deployments gave so far force their way."""
     revs = ask.memory.setdefault("revs", [])
-    if carries_rev(ask) and ask.rev in revs[-2:]:
+    if carries_rev(ask) and ask.rev in revs[forcing]:
         ask = ask.without_rev()
     answer = await honest(ask)
     if ask.posts and isinstance(answer.json, dict) and "rev" in answer.json:
         revs.append(answer.json["rev"])
     return answer
+
+
+@fault("flows.second-last-rev-refused")
+async def takes_the_last_rev_but_one(ask: Ask, honest: Honest) -> Answer:
+    """The rev before the last one is accepted as well."""
+    return await forcing_known_revs(ask, honest, slice(-2, None))
 
 
 @fault("flows.second-last-rev-refused")
 async def knows_the_last_three_revs(ask: Ask, honest: Honest) -> Answer:
     """A rev that is older than the last three forces its way."""
-    revs = ask.memory.setdefault("revs", [])
-    if carries_rev(ask) and ask.rev in revs[:-3]:
-        ask = ask.without_rev()
-    answer = await honest(ask)
-    if ask.posts and isinstance(answer.json, dict) and "rev" in answer.json:
-        revs.append(answer.json["rev"])
-    return answer
+    return await forcing_known_revs(ask, honest, slice(None, -3))
 
 
 @fault("flows.second-last-rev-refused")
