@@ -5,6 +5,7 @@
 
 from reference_server.app import Api
 from reference_server.server import Running, serve
+from reference_server.settings import Settings
 from reference_server.users import User, Users
 
-__all__ = ["Api", "Running", "User", "Users", "serve"]
+__all__ = ["Api", "Running", "Settings", "User", "Users", "serve"]

@@ -2,23 +2,12 @@
 
 import hashlib
 import json
-from typing import Any, Final
+from typing import Final
 
-Json = Any
-"""Whatever `json.loads` returns."""
+from reference_server.messages import ApiError, Json
 
 OMITTED: Final = object()
 """The rev of a deployment that carries none, and so forces its way."""
-
-
-class ApiError(Exception):
-    """A refusal, as the API words it: a status, and an object with `code` and `message`."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
 
 
 class Flows:

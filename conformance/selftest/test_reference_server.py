@@ -12,7 +12,7 @@ import pytest
 from conformance.selftest.liars import ADMIN_PASSWORD, protected
 from conformance.selftest.running import ROOT, run
 from reference_server import Api, serve
-from reference_server.app import BODY_LIMIT
+from reference_server.messages import BODY_LIMIT
 from reference_server.server import listen
 
 JSON = {"Content-Type": "application/json"}

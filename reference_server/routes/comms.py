@@ -1,0 +1,7 @@
+"""The websocket that tells of changes."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

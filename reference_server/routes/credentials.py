@@ -1,0 +1,7 @@
+"""What is told of stored credentials."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

@@ -1,0 +1,7 @@
+"""One flow at a time."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

@@ -1,0 +1,7 @@
+"""The icons of nodes."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

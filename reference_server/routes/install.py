@@ -1,0 +1,7 @@
+"""Modules that come and go."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

@@ -1,0 +1,7 @@
+"""What users saved for another time."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

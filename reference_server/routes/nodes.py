@@ -1,0 +1,7 @@
+"""The palette."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

@@ -1,0 +1,7 @@
+"""Plugins."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()

@@ -1,0 +1,7 @@
+"""Whether the flows run."""
+
+from typing import Final
+
+from reference_server.routing import Endpoints
+
+ENDPOINTS: Final[Endpoints] = ()
