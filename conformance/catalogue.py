@@ -30,6 +30,8 @@ class Requirement:
     profile: str
     observed: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    breaks: str | None = None
     documented: str | None = None
     runtime: str | None = None
     until: str | None = None
@@ -88,7 +90,7 @@ def read_area(path: Path) -> list[Requirement]:
 
 def requirement(requirement_id: str, table: Mapping[str, Json]) -> Requirement:
     """The requirement that a table of the catalogue states."""
-    lists = {key: tuple(table.get(key, ())) for key in ("observed", "clients")}
+    lists = {key: tuple(table.get(key, ())) for key in ("observed", "clients", "rows")}
     return Requirement(id=requirement_id, **{**table, **lists})
 
 
@@ -115,3 +117,8 @@ def vocabulary(key: str) -> tuple[str, ...]:
     """The closed list of words that a key of the catalogue takes: `level`, `profile`, `authority`."""
     words: list[str] = schema("catalogue")["$defs"][key]["enum"]
     return tuple(words)
+
+
+def profiles() -> tuple[str, ...]:
+    """What `--profile` takes: the parts of the API, and the clients that depend on parts of it."""
+    return vocabulary("profile") + vocabulary("client")

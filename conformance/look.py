@@ -1,6 +1,7 @@
 """The one look at a target before any case: whether it answers and is Node-RED, and what may be done there."""
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -56,6 +57,8 @@ class Look:
     credentials: Credentials
     connection: Connection
     pause: float | None = None
+    own: bool = False
+    """Whether the suite started the target."""
     untold: dict[str, str] = field(default_factory=dict)
 
     def __call__(self) -> Target:
@@ -85,6 +88,8 @@ class Look:
                 holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),
                 pause=fragile_pause(version) if self.pause is None else self.pause,
+                own=self.own,
+                seed=secrets.token_hex(4),
             )
 
     def get(self, path: str, token: str | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:

@@ -157,8 +157,11 @@ def node_js(version: str, tell: Report) -> str:
 
 
 @contextlib.contextmanager
-def started(version: str, tell: Report) -> Iterator[NodeRed]:
-    """Run that version of Node-RED on a free port of loopback, in a fresh user directory; raises NodeRedError."""
+def started(version: str, tell: Report, settings: tuple[str, ...] = ()) -> Iterator[NodeRed]:
+    """Run that version of Node-RED on a free port of loopback, in a fresh user directory; raises NodeRedError.
+
+    `settings` are keys of `targets.SETTINGS`.
+    """
     modules = install("node-red", version, tell)
     node = node_js(version, tell)
     passwords = {role: secrets.token_urlsafe(16) for role in ("admin", "reader")}
@@ -170,15 +173,17 @@ def started(version: str, tell: Report) -> Iterator[NodeRed]:
             "CONFORMANCE_PORT": str(port),
             "CONFORMANCE_ADMIN_PASSWORD": passwords["admin"],
             "CONFORMANCE_READER_PASSWORD": passwords["reader"],
+            "CONFORMANCE_SETTINGS": " ".join(settings),
             "LANG": "en_US.UTF-8",
             "LC_ALL": "en_US.UTF-8",
         }
         command = [node, str(modules / "node-red" / "red.js"), "-u", folder, "-s", str(user_dir / "settings.js")]
         log = user_dir / "node-red.log"
         with log.open("wb") as output, running(command, cwd=folder, env=environment, stdout=output) as process:
-            tell(f"starting Node-RED {version}")
+            tell(" ".join([f"starting Node-RED {version}", *settings]))
             wait_until_started(process, log, version)
-            yield NodeRed(f"http://127.0.0.1:{port}", passwords)
+            root = "/admin" if "admin-root" in settings else ""
+            yield NodeRed(f"http://127.0.0.1:{port}{root}", passwords)
 
 
 def wait_until_started(process: subprocess.Popen[bytes], log: Path, version: str) -> None:

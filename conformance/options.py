@@ -37,7 +37,11 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "wait so long around each deployment that is not full "
         "(0; 0.02 for Node-RED 2.0 to 3.0, which dies of haste)",
     },
-    "--profile": {"action": "append", "metavar": "NAME", "help": "judge only this part; give it again for more"},
+    "--profile": {
+        "action": "append",
+        "metavar": "NAME",
+        "help": "judge only this part of the API, or what this client depends on; give it again for more",
+    },
     "--level": {"metavar": "LEVEL", "help": "judge only this level and stricter ones: MUST, SHOULD, MAY or OBSERVE"},
     "--report-dir": {
         "metavar": "DIR",
@@ -92,11 +96,11 @@ def check_folder(folder: Path) -> None:
 
 
 def check_word(word: str, key: str) -> None:
-    """Refuse a word that the catalogue does not use for this key; raises pytest.UsageError."""
-    from conformance.catalogue import vocabulary
+    """Refuse a word that this option does not take; raises pytest.UsageError."""
+    from conformance.catalogue import profiles, vocabulary
     from conformance.spelling import did_you_mean
 
-    known = vocabulary(key)
+    known = profiles() if key == "profile" else vocabulary(key)
     if word.casefold() not in {entry.casefold() for entry in known}:
         raise pytest.UsageError(f"--{key} {word}: there is no such {key}. {did_you_mean(word, known)}")
 

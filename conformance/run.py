@@ -69,11 +69,11 @@ class Run:
         running = contextlib.ExitStack()
         self.config.add_cleanup(running.close)
         try:
-            started = running.enter_context(node_red.started(node_red.resolve(spec.version), tell))
+            started = running.enter_context(node_red.started(node_red.resolve(spec.version), tell, spec.settings))
         except node_red.NodeRedError as error:
             raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
         users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
-        return Look(spec.name, started.url, users, reached, pause)()
+        return Look(spec.name, started.url, users, reached, pause, own=True)()
 
     @functools.cached_property
     def credentials(self) -> Credentials:
@@ -155,10 +155,11 @@ def specs(config: pytest.Config) -> list[TargetSpec]:
 
 def in_scope(config: pytest.Config, requirement: Requirement) -> bool:
     """Whether `--profile` and `--level` ask for the requirement."""
-    profiles = [profile.lower() for profile in argument_list(given(config, "--profile"))]
+    profiles = {profile.lower() for profile in argument_list(given(config, "--profile"))}
     levels = vocabulary("level")
     weakest = levels.index((given(config, "--level") or levels[-1]).upper())
-    return (not profiles or requirement.profile in profiles) and levels.index(requirement.level) <= weakest
+    asked = not profiles or not profiles.isdisjoint({requirement.profile, *requirement.clients})
+    return asked and levels.index(requirement.level) <= weakest
 
 
 def connection(config: pytest.Config) -> Connection:
@@ -183,7 +184,7 @@ def reference(config: pytest.Config) -> Iterator[Target]:
         users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
     )
     with serve(Api(Users(users)).app()) as server:
-        yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"))()
+        yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"), own=True)()
 
 
 def tell(line: str) -> None:

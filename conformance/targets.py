@@ -8,6 +8,21 @@ from typing import Final
 
 import httpx
 
+from conformance.spelling import did_you_mean
+
+SETTINGS: Final = {
+    "open": "asks nobody for a token",
+    "anonymous-reads": "lets whoever has no token read",
+    "admin-root": "has the admin API below /admin",
+    "cors": "lets a browser of http://conformance.example call it",
+    "no-run-state": "does not let POST /flows/state start and stop the flows",
+    "no-diagnostics": "reports no diagnostics",
+    "no-upload": "takes no tarball",
+    "no-editor": "serves no editor",
+    "one-store": "has one context store",
+}
+"""The words after `node-red:VERSION`, each with a `+`: what is different there."""
+
 REFERENCE: Final = "reference"
 """The name of the bundled reference server, which is the target where no other is given."""
 
@@ -23,6 +38,8 @@ class TargetSpec:
     name: str
     url: str = ""
     version: str = ""
+    settings: tuple[str, ...] = ()
+    """How a Node-RED that is started differs from the usual one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +64,10 @@ class Target:
     """Why there is no token for a role."""
     holds_flows: bool = False
     """Whether flows were active, so that there is something to read."""
+    own: bool = False
+    """Whether the suite started it, so that nobody loses anything there."""
+    seed: str = ""
+    """What is in every name that this run makes up."""
     no_writes: str = ""
     """Why nothing may be written, empty where it may: then the target held no flows."""
     pause: float = 0.0
@@ -54,16 +75,19 @@ class Target:
 
 
 def parse_target(text: str) -> TargetSpec:
-    """The target that `[NAME=]URL` or `[NAME=]node-red:VERSION` means; raises BadTarget."""
+    """The target that `[NAME=]URL` or `[NAME=]node-red:VERSION[+SETTING…]` means; raises BadTarget."""
     named = re.match(r"([\w.-]+)=(?=[a-z])", text)
     name, place = (named[1], text[named.end() :]) if named else ("", text)
     if named and not name.strip("."):
         raise BadTarget(f"--target: '{name}' is no name. Write one with letters, such as plant-a=URL.")
     if place.startswith("node-red:"):
-        version = place.removeprefix("node-red:")
+        version, *settings = place.removeprefix("node-red:").split("+")
         if not re.fullmatch(r"\d+(\.\d+){0,2}", version):
             raise BadTarget(f"--target {text}: '{version}' is no version. Write one such as node-red:4.1.15.")
-        return TargetSpec(name or f"node-red-{version}", version=version)
+        for word in settings:
+            if word not in SETTINGS:
+                raise BadTarget(f"--target {text}: '{word}' is no setting. {did_you_mean(word, SETTINGS)}")
+        return TargetSpec(name or "-".join(["node-red", version, *settings]), "", version, tuple(settings))
     url = checked_url(place)
     return TargetSpec(name or re.sub(r"[^\w.-]+", "-", url.partition("://")[2]), url=url)
 

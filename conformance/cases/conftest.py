@@ -145,16 +145,29 @@ def stranger(target: Target, anonymous: Admin) -> Admin:
 
 
 @pytest.fixture
-def put_back(admin: Admin, target: Target, recorder: Recorder) -> Iterator[None]:
-    """Lets the case write to a target that held no flows, and leaves it without any."""
+def may_write(target: Target, recorder: Recorder) -> Iterator[None]:
+    """Lets the case write to a target that held no flows; whoever asks for it puts back what the case changed."""
     if target.no_writes:
         raise NotTested(target.no_writes)
     with recorder.writing():
         yield
-        if not recorder.gone:
-            emptied = any(took_no_flows(admin, version) for version in (V1, V2))
-            assert emptied
-            assert parsed(admin.get("/flows")) == []
+
+
+@pytest.fixture
+def only_ours(target: Target) -> None:
+    """Keeps the case from a target that the suite did not start: what it does there cannot be undone over HTTP."""
+    if not target.own:
+        raise NotTested("nobody could undo it over HTTP, so the suite does it only to a server that it started itself")
+
+
+@pytest.fixture
+def put_back(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[None]:
+    """Lets the case deploy to a target that held no flows, and leaves it without any."""
+    yield
+    if not recorder.gone:
+        emptied = any(took_no_flows(admin, version) for version in (V1, V2))
+        assert emptied
+        assert parsed(admin.get("/flows")) == []
 
 
 def took_no_flows(admin: Admin, version: ApiVersion) -> bool:

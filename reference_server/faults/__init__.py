@@ -3,7 +3,54 @@
 `FAULTS` holds them all by name; `serve(Lying(app, fault), **fault.options)` is a server with one of them.
 """
 
-from reference_server.faults import authorization, bodies, deploying, http, reading, revisions, wire
+from reference_server.faults import (
+    auth,
+    authorization,
+    bodies,
+    comms,
+    context,
+    credentials,
+    deploying,
+    diagnostics,
+    flow,
+    http,
+    icons,
+    install,
+    library,
+    locales,
+    nodes,
+    plugins,
+    reading,
+    revisions,
+    settings,
+    state,
+    wire,
+)
 from reference_server.faults.lying import FAULTS, Fault, Lying
 
-__all__ = ["FAULTS", "Fault", "Lying", "authorization", "bodies", "deploying", "http", "reading", "revisions", "wire"]
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "Lying",
+    "auth",
+    "authorization",
+    "bodies",
+    "comms",
+    "context",
+    "credentials",
+    "deploying",
+    "diagnostics",
+    "flow",
+    "http",
+    "icons",
+    "install",
+    "library",
+    "locales",
+    "nodes",
+    "plugins",
+    "reading",
+    "revisions",
+    "settings",
+    "state",
+    "wire",
+]

@@ -217,12 +217,16 @@ class Lying:
     """An ASGI application that lies in front of an honest one."""
 
     def __init__(self, honest: ASGIApp, fault: Fault) -> None:
+        self._app = honest
         self._fault = fault
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(honest), base_url="http://honest")
         self._memory: dict[str, Json] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request; a websocket is the honest server's affair."""
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
         request = Request(scope, receive)
         ask = Ask(
             request.method,

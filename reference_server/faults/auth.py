@@ -1,0 +1,1 @@
+"""Faults of who may come in, and who may do what."""

@@ -1,0 +1,1 @@
+"""Faults of the values that nodes keep."""

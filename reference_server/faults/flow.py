@@ -1,0 +1,1 @@
+"""Faults of one flow at a time."""

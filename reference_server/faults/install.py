@@ -1,0 +1,1 @@
+"""Faults of modules that come and go."""

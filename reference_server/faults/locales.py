@@ -1,0 +1,1 @@
+"""Faults of the editor's words in other languages."""
