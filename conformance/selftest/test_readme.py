@@ -14,6 +14,7 @@ from conformance.outcomes import Outcome
 from conformance.report.terminal import COLUMNS
 from conformance.selftest.conftest import Serve
 from conformance.selftest.running import ROOT, Suite, run
+from conformance.targets import SETTINGS
 from conformance.verdict import Verdict
 from reference_server import Api
 from reference_server.faults import FAULTS, Lying
@@ -49,6 +50,10 @@ def test_every_outcome_is_in_the_readme_and_in_the_terminal() -> None:
 
     assert sorted(written) == sorted(str(outcome).replace("-", " ") for outcome in Outcome)
     assert sorted(written) == sorted(COLUMNS)
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    assert {row[0].strip("`"): row[1] for row in rows("setting")} == SETTINGS
 
 
 @pytest.mark.parametrize("key", ["profile", "level"])
