@@ -13,13 +13,16 @@ import httpx
 
 from conformance import __version__
 from conformance.data import Json
-from conformance.exchange import Exchange, Secrets
+from conformance.exchange import FRESH, Exchange, Secrets
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
+
+SESSIONS: Final = ("/auth/token", "/auth/revoke")
+"""The paths, below the admin root, where a POST changes who is logged in and nothing else."""
 
 
 class NoReply(AssertionError):
@@ -74,13 +77,17 @@ class Recorder(httpx.BaseTransport):
         finally:
             self._writing = False
 
+    def hide(self, secret: str, name: str = FRESH) -> None:
+        """Show `$NAME` in place of this secret from now on."""
+        self._secrets.add(secret, name)
+
     def masked(self, text: str) -> str:
         """The text without secrets."""
         return self._secrets.masked(text)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read its reply; raises NoReply where none came."""
-        writes = request.method not in READING
+        writes = request.method not in READING and not request.url.path.endswith(SESSIONS)
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
@@ -107,6 +114,7 @@ class Recorder(httpx.BaseTransport):
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
+        self._secrets.add_given(reply.content.decode("utf-8", "replace"))
         self._keep(request, started, reply=reply)
         return reply
 

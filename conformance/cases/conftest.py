@@ -5,14 +5,16 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from conformance import run
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
-from conformance.data import flows
+from conformance.data import Json, flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
+from conformance.logins import LogIn, User, bearer, log_out, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
@@ -186,3 +188,60 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
     """Active flows: those that the target holds, or where it holds none, two tabs with a few nodes."""
     if not target.holds_flows:
         request.getfixturevalue("deployed")
+
+
+@pytest.fixture
+def whole_reader(target: Target, reader: Admin) -> Admin:
+    """A client that may read all there is, and do no more."""
+    if why := target.untold.get("whole reader"):
+        raise NotTested(why)
+    return reader
+
+
+@pytest.fixture
+def nobody(client_of: Callable[[str | None], Admin]) -> Admin:
+    """A client without a token, whatever that may do."""
+    return client_of(None)
+
+
+@pytest.fixture
+def user(target: Target) -> User:
+    """A user who can log in: whoever may do the least."""
+    return user_of(target, "reader", "admin")
+
+
+@pytest.fixture
+def administrator(target: Target) -> User:
+    """The user who may do everything, to log in as."""
+    return user_of(target, "admin")
+
+
+@pytest.fixture
+def only_reader(target: Target) -> User:
+    """The user who may only read, to log in as."""
+    return user_of(target, "reader")
+
+
+@pytest.fixture
+def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
+    """Logs in for tokens of the case's own, which are revoked after it."""
+    replies: list[httpx.Response] = []
+
+    def logging_in(user: User, *, as_form: bool = False, token: str = "", **fields: Json) -> httpx.Response:
+        body = user.fields(**fields)
+        kind = {"data": body} if as_form else {"json": body}
+        replies.append(nobody.post("/auth/token", headers=bearer(token) if token else {}, **kind))
+        return replies[-1]
+
+    yield logging_in
+    log_out(nobody, replies, target)
+
+
+@pytest.fixture(scope="session")
+def guest(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[Admin]:
+    """A client with a token that was got for the cases to play with, and is revoked in the end."""
+    nobody = client_of(None)
+    reply = nobody.post("/auth/token", json=user_of(target, "reader", "admin").fields())
+    yield client_of(token_in(reply))
+    log_out(nobody, [reply], target)
+
