@@ -42,7 +42,7 @@ class Secrets:
 
     def add(self, secret: str, name: str) -> None:
         """Never show this either. What is a secret already keeps its name."""
-        spellings = {spelling: name for spelling in spellings_of(secret)} | self._names
+        spellings = dict.fromkeys(spellings_of(secret), name) | self._names
         self._names = dict(sorted(spellings.items(), key=lambda item: -len(item[0])))
 
     def add_given(self, reply: str) -> None:

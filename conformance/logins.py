@@ -72,6 +72,7 @@ def log_out(nobody: Admin, replies: Iterable[httpx.Response], target: Target) ->
     for reply in replies:
         body = json_of(reply) if reply.is_success else None
         token = body.get("access_token") if isinstance(body, dict) else None
-        sendable = isinstance(token, str) and token.isascii() and token.isprintable()
-        if sendable and token not in target.tokens.values() and not nobody.recorder.gone:
+        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
+            continue
+        if token not in target.tokens.values() and not nobody.recorder.gone:
             nobody.post("/auth/revoke", headers=bearer(token), json={"token": token})

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
 from reference_server.messages import ApiError, BadBody, Json, json_reply
 from reference_server.routes import ENDPOINTS
@@ -50,7 +51,7 @@ class Api:
         async def answered(request: Request) -> Response:
             try:
                 if endpoint.permission is not None:
-                    request.state.session = self.authorise(request, endpoint.permission)
+                    request.state.session = await self.authorise(request, endpoint.permission)
                 return await endpoint.handler(self, request)
             except ApiError as error:
                 return json_reply({"code": error.code, "message": error.message}, status=error.status)
@@ -61,24 +62,17 @@ class Api:
 
         return answered
 
-    def authorise(self, request: Request, permission: str) -> Session | None:
+    async def authorise(self, request: Request, permission: str) -> Session | None:
         """The request's session, None on an open server; raises Unauthorised."""
         if not self.users.required:
             return None
-        session = self.users.session(request.headers.get("authorization", ""))
+        authorization = await authorization_of(request)
+        session = self.users.session(authorization)
         if session is None:
-            raise Unauthorised(PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": 'Bearer realm="Users"'}))
+            raise Unauthorised(challenge(wrong=authorization.lower().startswith("bearer ")))
         if permission and not may(session, permission):
             raise Unauthorised(Response(status_code=401))
         return session
-
-
-class Unauthorised(Exception):
-    """A request without the token or the permission that it needs."""
-
-    def __init__(self, reply: Response) -> None:
-        super().__init__()
-        self.reply = reply
 
 
 async def not_found(_: Request, __: Exception) -> Response:

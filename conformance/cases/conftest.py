@@ -228,9 +228,9 @@ def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
     replies: list[httpx.Response] = []
 
     def logging_in(user: User, *, as_form: bool = False, token: str = "", **fields: Json) -> httpx.Response:
-        body = user.fields(**fields)
-        kind = {"data": body} if as_form else {"json": body}
-        replies.append(nobody.post("/auth/token", headers=bearer(token) if token else {}, **kind))
+        body, headers = user.fields(**fields), bearer(token) if token else {}
+        sent = {"form": body, "json": None} if as_form else {"form": None, "json": body}
+        replies.append(nobody.post("/auth/token", headers=headers, data=sent["form"], json=sent["json"]))
         return replies[-1]
 
     yield logging_in
@@ -238,10 +238,18 @@ def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
 
 
 @pytest.fixture(scope="session")
-def guest(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[Admin]:
-    """A client with a token that was got for the cases to play with, and is revoked in the end."""
-    nobody = client_of(None)
-    reply = nobody.post("/auth/token", json=user_of(target, "reader", "admin").fields())
-    yield client_of(token_in(reply))
-    log_out(nobody, [reply], target)
+def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[list[httpx.Response]]:
+    """The reply to the one login that cases share, once there was one; its token is revoked in the end."""
+    replies: list[httpx.Response] = []
+    yield replies
+    log_out(client_of(None), replies, target)
 
+
+@pytest.fixture
+def guest(
+    user: User, nobody: Admin, shared_login: list[httpx.Response], client_of: Callable[[str | None], Admin]
+) -> Admin:
+    """A client with a token that was got for the cases to play with."""
+    if not shared_login:
+        shared_login.append(nobody.post("/auth/token", json=user.fields()))
+    return client_of(token_in(shared_login[0]))

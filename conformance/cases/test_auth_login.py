@@ -39,7 +39,10 @@ def test_login_asks_for_name_and_password(nobody: Admin) -> None:
     if [prompt["type"] for prompt in prompts] == ["button"]:
         raise NotApplicable("the target's theme puts a button in place of the prompts")
 
-    assert [(prompt.get("id"), prompt["type"]) for prompt in prompts] == [("username", "text"), ("password", "password")]
+    assert [(prompt.get("id"), prompt["type"]) for prompt in prompts] == [
+        ("username", "text"),
+        ("password", "password"),
+    ]
 
 
 @requirement("auth.login-ignores-authorization")
@@ -104,9 +107,7 @@ def test_old_token_does_not_hinder_a_login(log_in: LogIn, user: User) -> None:
 
 
 @requirement("auth.login-needs-authorization")
-def test_login_needs_authorization(
-    log_in: LogIn, user: User, admin: Admin, seen: Callable[[str], None]
-) -> None:
+def test_login_needs_authorization(log_in: LogIn, user: User, admin: Admin, seen: Callable[[str], None]) -> None:
     without = log_in(user)
 
     if without.is_success:

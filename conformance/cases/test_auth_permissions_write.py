@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -119,34 +120,38 @@ def test_post_nodes_needs_nodes_write(admin: Admin, others: list[Admin]) -> None
     assert_refused(others, ask)
 
 
+class Write(NamedTuple):
+    """A request that changes nothing even where it is let through: `{}` is a name that nobody knows."""
+
+    method: str
+    path: str
+    body: Json
+    beside: str
+    """What can be read wherever this route is."""
+
+
+WRITES = {
+    "put-module-needs-nodes-write": Write("PUT", "/nodes/{}", {"enabled": True}, "/nodes"),
+    "put-set-needs-nodes-write": Write("PUT", "/nodes/{}/{}", {"enabled": True}, "/nodes"),
+    "delete-module-needs-nodes-write": Write("DELETE", "/nodes/{}", None, "/nodes"),
+    "delete-context-needs-context-write": Write("DELETE", "/context/global/{}", None, "/context/global"),
+    "post-library-needs-library-write": Write("POST", "/library/{}/flows/{}", {}, "/library/local/flows"),
+    "post-user-settings-needs-settings-write": Write("POST", "/settings/user", {}, "/settings/user"),
+}
+
+
 @pytest.mark.usefixtures("may_write")
 @pytest.mark.parametrize(
-    ("method", "path", "body", "beside"),
-    [
-        pytest.param(*row, marks=requirement(f"auth.{name}"), id=name)
-        for name, row in {
-            "put-module-needs-nodes-write": ("PUT", "/nodes/{}", {"enabled": True}, "/nodes"),
-            "put-set-needs-nodes-write": ("PUT", "/nodes/{}/{}", {"enabled": True}, "/nodes"),
-            "delete-module-needs-nodes-write": ("DELETE", "/nodes/{}", None, "/nodes"),
-            "delete-context-needs-context-write": ("DELETE", "/context/global/{}", None, "/context/global"),
-            "post-library-needs-library-write": ("POST", "/library/{}/flows/{}", {}, "/library/local/flows"),
-            "post-user-settings-needs-settings-write": ("POST", "/settings/user", {}, "/settings/user"),
-        }.items()
-    ],
+    "write", [pytest.param(write, marks=requirement(f"auth.{name}"), id=name) for name, write in WRITES.items()]
 )
-def test_writing_needs_the_permission(  # noqa: PLR0913 - a row is these four
-    admin: Admin, others: list[Admin], target: Target, method: str, path: str, body: Json, beside: str
-) -> None:
-    """What is written to is unknown, so that nothing comes of it even where it is let through."""
-    offered(admin.get(beside))
-    unknown = path.replace("{}", f"conformance-{target.seed}")
+def test_writing_needs_the_permission(admin: Admin, others: list[Admin], target: Target, write: Write) -> None:
+    offered(admin.get(write.beside))
+    path = write.path.replace("{}", f"conformance-{target.seed}")
 
     def ask(client: Admin) -> httpx.Response:
-        return client.request(method, unknown, json=body)
+        return client.request(write.method, path, json=write.body)
 
-    control = ask(admin)
-
-    assert control.status_code in (200, 204, 400, 404)
+    assert ask(admin).status_code in (200, 204, 400, 404)
     assert_refused(others, ask)
 
 

@@ -94,9 +94,7 @@ def test_revoke_of_no_known_token_ends_none(log_in: LogIn, user: User, nobody: A
 
 
 @requirement("auth.reader-revokes-anybodys-token")
-def test_reader_revokes_anybodys_token(
-    log_in: LogIn, only_reader: User, administrator: User, stranger: Admin
-) -> None:
+def test_reader_revokes_anybodys_token(log_in: LogIn, only_reader: User, administrator: User, stranger: Admin) -> None:
     own, token = token_in(log_in(only_reader)), token_in(log_in(administrator))
 
     reply = stranger.post("/auth/revoke", headers=bearer(own), json={"token": token})
