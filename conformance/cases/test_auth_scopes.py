@@ -80,7 +80,7 @@ def narrow(log_in: LogIn, administrator: User, scope: str) -> str:
 
 
 @requirement("auth.narrow-scope-limits-the-token")
-@pytest.mark.parametrize("scope", [*ROUTES, "flows.read nodes.read"])
+@pytest.mark.parametrize("scope", [*ROUTES, "flows.read settings.read"])
 def test_narrow_scope_limits_the_token(
     log_in: LogIn, administrator: User, admin: Admin, target: Target, scope: str
 ) -> None:
