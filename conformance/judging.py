@@ -136,9 +136,9 @@ def explain(case: Case, report: pytest.TestReport) -> None:
 def explanation(case: Case) -> dict[str, str]:
     """Which requirement it is about, what went over the wire, and how to send it again."""
     entry, exchanges = case.requirement, case.recorder.exchanges
-    clients = f"\nClients that depend on it: {', '.join(entry.clients)}" if entry.clients else ""
+    harm = f"\nBreaks {entry.harm}" if entry.harm else ""
     return {
-        entry.id: f"{entry.text} ({entry.level})\n{entry.source}{clients}",
+        entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}",
         "exchanges": transcripts(exchanges),
         "send it again": curl_lines(exchanges),
     }
