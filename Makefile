@@ -25,12 +25,12 @@ daily: $(VENV)/ready
 	    $(BIN)/python -m pytest --target node-red:$$version || exit; \
 	done
 
-# What is kept on purpose: the requirements for readers, and what each pinned Node-RED version came to.
+# What is kept on purpose: what each pinned Node-RED version came to, and the pages that are made of it.
 published: $(VENV)/ready
-	$(BIN)/python -m conformance.report.requirements > reports/published/requirements.md
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['node_js'])"); do \
 	    $(BIN)/python -m pytest --target node-red:$$version --report-dir=reports/published/node-red-$$version || exit; \
 	done
+	$(BIN)/python -m conformance.report.published reports/published
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build --wheel --outdir dist

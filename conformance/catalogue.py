@@ -60,6 +60,11 @@ class Requirement:
         clients = ", ".join(self.clients)
         return f"{clients}: {self.breaks}" if self.breaks else clients
 
+    @property
+    def span(self) -> str:
+        """The versions that it binds: the first, and the last where there is one."""
+        return f"{self.since} to {self.until}" if self.until else self.since
+
     def out_of_range(self, version: str | None) -> str:
         """Why the promise does not bind a target of this version; empty where it does, or where none is known."""
         if version is None:
