@@ -12,7 +12,7 @@ from _pytest._code.code import ExceptionRepr
 from conformance import run
 from conformance.catalogue import Requirement
 from conformance.exchange import curl_lines, printable, transcripts
-from conformance.outcomes import Finding, NotApplicable, Outcome, kept, missed
+from conformance.outcomes import UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
 
 REASON_LENGTH = 300
@@ -64,7 +64,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
-        rows = run.current(item.config).collected[case.target, case.requirement.id]
+        rows = run.current(item.config).rows[case.target, case.requirement.id].number
         setattr(report, FINDING, {"target": case.target, "rows": rows, "finding": case.finding().as_row()})
 
 
@@ -97,7 +97,7 @@ def soften(case: Case, report: pytest.TestReport) -> None:
         report.outcome = "skipped"
         report.wasxfail = f"{case.requirement.id}: {case.reason}"
     elif case.outcome is Outcome.OBSERVED:
-        case.reason = f"unlike Node-RED: {case.reason}"
+        case.reason = f"{UNLIKE}{case.reason}"
         report.outcome, report.longrepr = "passed", None
 
 
