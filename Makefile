@@ -31,12 +31,12 @@ settings: $(VENV)/ready
 	    for version in 4.1 5.0; do $(BIN)/python -m pytest --target node-red:$$version+$$word || exit; done; \
 	done
 
-# What is kept on purpose: the requirements for readers, and what each pinned Node-RED version came to.
+# What is kept on purpose: what each pinned Node-RED version came to, and the pages that are made of it.
 published: $(VENV)/ready
-	$(BIN)/python -m conformance.report.requirements > reports/published/requirements.md
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['node_js'])"); do \
 	    $(BIN)/python -m pytest --target node-red:$$version --report-dir=reports/published/node-red-$$version || exit; \
 	done
+	$(BIN)/python -m conformance.report.published reports/published
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build --wheel --outdir dist

@@ -84,7 +84,7 @@ class Look:
                 anonymous_reads=protected and self.flows(None).is_success,
                 tokens=tokens,
                 passwords=dict(self.credentials.passwords),
-                users=dict(self.credentials.users),
+                users={role: user for role, user in self.credentials.users.items() if protected and role in tokens},
                 login=printable(str(login.get("type", ""))),
                 untold=self.untold,
                 holds_flows=bool(found),

@@ -61,7 +61,7 @@ class Target:
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
     """The passwords by role, so that they are never shown."""
     users: dict[str, str] = field(default_factory=dict)
-    """The names by role of those who can log in."""
+    """The names by role of the users who logged in."""
     login: str = ""
     """How the target says one logs in: `credentials`, `strategy`, or empty where it says nothing."""
     untold: dict[str, str] = field(default_factory=dict)

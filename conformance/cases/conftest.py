@@ -5,10 +5,12 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 
+import allure
 import httpx
 import pytest
 
 from conformance import run
+from conformance.catalogue import Requirement
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
 from conformance.data import Json, flows
@@ -73,7 +75,7 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     """The case that now begins, unless its requirement does not bind the target or the target has gone away."""
     requirement = run.requirement_of(request.node)
     assert requirement is not None, f"{request.node.nodeid} names no requirement"
-    request.node.user_properties += [("requirement", requirement.id), ("level", requirement.level)]
+    label(request.node, requirement)
     recorder.begin(requirement.id)
     request.node.stash[CASE] = begun = Case(requirement, target.name, recorder)
     if why := requirement.out_of_range(target.version):
@@ -81,6 +83,14 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     if recorder.gone:
         raise NotTested(recorder.gone)
     return begun
+
+
+def label(item: pytest.Item, requirement: Requirement) -> None:
+    """Say in JUnit and in Allure what the case is about, and who depends on it."""
+    said = {"requirement": (requirement.id,), "level": (requirement.level,), "clients": requirement.clients}
+    item.user_properties += [(name, ", ".join(words)) for name, words in said.items() if words]
+    for name, words in said.items():
+        allure.dynamic.label(name, *words)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ def only_line(ended: Ended) -> str:
     ("arguments", "words"),
     [
         (["--profile=depoly"], "--profile depoly: there is no such profile. Did you mean 'deploy'?"),
+        (["--profile=editr"], "--profile editr: there is no such profile. Did you mean 'editor'?"),
+        (["--profile=node-red-admn"], "Did you mean 'node-red-admin'?"),
         (["--level=MUTS"], "--level MUTS: there is no such level. Did you mean 'MUST'?"),
         (["--timeout=nan", "-k", "no_such_case"], "--timeout"),
         (["--target=localhost:1880"], "Write http://localhost:1880."),

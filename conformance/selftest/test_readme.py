@@ -64,6 +64,12 @@ def test_every_word_of_an_option_is_in_its_row(key: str) -> None:
     assert set(known) <= set(re.findall(r"`([\w-]+)`", row[1]))
 
 
+def test_every_client_is_in_the_readme_and_explained_as_in_the_schema() -> None:
+    written = "".join(f"{row[0].strip('`')}: {row[1]}. " for row in rows("client")).strip()
+
+    assert written.lower() == schema("catalogue")["$defs"]["client"]["description"].lower()
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     named = set(re.findall(r"(?:^    |`)make ([a-z-]+)", README, re.MULTILINE))
     made = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
@@ -96,6 +102,7 @@ def test_verdict_schema_has_the_words_of_the_code() -> None:
     assert content["properties"]["verdict"]["enum"] == [verdict.words for verdict in Verdict]
     assert sorted(content["properties"]["exit_code"]["enum"]) == sorted(verdict.exit_code for verdict in Verdict)
     assert content["$defs"]["outcome"]["enum"] == [str(outcome) for outcome in Outcome]
+    assert content["$defs"]["client"]["enum"] == list(vocabulary("client"))
     assert content["properties"]["findings"]["items"]["properties"]["level"]["enum"] == list(vocabulary("level"))
 
 
