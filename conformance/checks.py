@@ -65,6 +65,13 @@ def same(sent: list[Json], stored: list[Json]) -> None:
         raise AssertionError(f"what came back is not what was sent: {difference}")
 
 
+def kept(sent: list[Json], given: list[Json]) -> None:
+    """Raise AssertionError unless the nodes that were sent came back with all their fields, some more allowed."""
+    __tracebackhide__ = True
+    known: Json = {node["id"]: node for node in sent}
+    same(sent, [{name: node[name] for name in node if name in known.get(node["id"], node)} for node in given])
+
+
 def by_id(nodes: list[Json]) -> Json:
     """The nodes under their ids, or as they are where two have the same one."""
     named = {node["id"]: node for node in nodes}
