@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
 from reference_server.messages import ApiError, BadBody, Json, json_reply
+from reference_server.palette import Palette
 from reference_server.routes import ENDPOINTS
 from reference_server.routing import Endpoint, route
 from reference_server.settings import Settings
@@ -24,6 +25,7 @@ class Api:
 
     def __init__(self, users: Users | None = None, settings: Settings | None = None) -> None:
         self.flows = Flows()
+        self.palette = Palette()
         self.users = users or Users()
         self.settings = settings or Settings()
         self.listeners: list[Listener] = []
@@ -39,6 +41,12 @@ class Api:
         """Make `nodes` the active flows, or refuse them whole, and tell of it."""
         self.flows.deploy(nodes)
         self.publish("notification/runtime-deploy", {"revision": self.flows.rev})
+
+    @property
+    def types_in_use(self) -> set[str]:
+        """The types of the nodes that are deployed, whether they run or not."""
+        types = (node.get("type") for node in self.flows.nodes if isinstance(node, dict))
+        return {node_type for node_type in types if isinstance(node_type, str)}
 
     def publish(self, topic: str, data: Json) -> None:
         """Tell whoever listens."""
