@@ -84,6 +84,7 @@ class Look:
                 anonymous_reads=protected and self.flows(None).is_success,
                 tokens=tokens,
                 passwords=dict(self.credentials.passwords),
+                users={role: user for role, user in self.credentials.users.items() if protected and role in tokens},
                 untold=self.untold,
                 holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),

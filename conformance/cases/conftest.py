@@ -10,6 +10,7 @@ import pytest
 from conformance import run
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
+from conformance.context import Context
 from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
@@ -186,3 +187,14 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
     """Active flows: those that the target holds, or where it holds none, two tabs with a few nodes."""
     if not target.holds_flows:
         request.getfixturevalue("deployed")
+
+
+@pytest.fixture
+def context(admin: Admin, target: Target, put_back: None, recorder: Recorder) -> Iterator[Context]:
+    """The context of the target, into which flows put values that are taken out again."""
+    if admin.get("/context/global").status_code == 404:
+        raise NotApplicable("the target offers no context")
+    held = Context(admin, flows("set-context"), target.seed)
+    yield held
+    if not recorder.gone:
+        held.forget()
