@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import httpx
@@ -120,6 +121,14 @@ def double(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf
+
+
+def members(value: Json) -> Iterator[tuple[str, Json]]:
+    """Every member of every object in the value, at any depth."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from members(inner)
 
 
 def media_type(reply: httpx.Response) -> str:

@@ -13,6 +13,7 @@ from reference_server.messages import ApiError, BadBody, Json, json_reply
 from reference_server.palette import Palette
 from reference_server.routes import ENDPOINTS
 from reference_server.routing import Endpoint, route
+from reference_server.runtime import Runtime
 from reference_server.settings import Settings
 from reference_server.users import Session, Users, may
 
@@ -28,6 +29,8 @@ class Api:
         self.palette = Palette()
         self.users = users or Users()
         self.settings = settings or Settings()
+        self.runtime = Runtime(self.settings)
+        self.user_settings: dict[str, Json] = {}
         self.listeners: list[Listener] = []
 
     def app(self) -> ASGIApp:
@@ -40,6 +43,7 @@ class Api:
     def deploy(self, nodes: Json) -> None:
         """Make `nodes` the active flows, or refuse them whole, and tell of it."""
         self.flows.deploy(nodes)
+        self.runtime.restart(self.flows.nodes)
         self.publish("notification/runtime-deploy", {"revision": self.flows.rev})
 
     @property

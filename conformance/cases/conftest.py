@@ -13,6 +13,7 @@ from conformance import run
 from conformance.catalogue import Requirement
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
+from conformance.context import Context
 from conformance.data import Json, flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
@@ -263,3 +264,14 @@ def guest(
     if not shared_login:
         shared_login.append(nobody.post("/auth/token", json=user.fields()))
     return client_of(token_in(shared_login[0]))
+
+
+@pytest.fixture
+def context(admin: Admin, target: Target, put_back: None, recorder: Recorder) -> Iterator[Context]:
+    """The context of the target, into which flows put values that are taken out again."""
+    if admin.get("/context/global").status_code == 404:
+        raise NotApplicable("the target offers no context")
+    held = Context(admin, flows("set-context"), target.seed)
+    yield held
+    if not recorder.gone:
+        held.forget()
