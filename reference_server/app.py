@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from reference_server.flows import Flows
 from reference_server.messages import ApiError, BadBody, Json, json_reply
-from reference_server.routes import ENDPOINTS
+from reference_server.routes import ENDPOINTS, comms
 from reference_server.routing import Endpoint, route
 from reference_server.settings import Settings
 from reference_server.users import Session, Users, may
@@ -26,21 +26,29 @@ class Api:
         self.users = users or Users()
         self.settings = settings or Settings()
         self.listeners: list[Listener] = []
+        self.retained: dict[str, Json] = {}
+        self.announce()
 
     def app(self) -> ASGIApp:
         """The ASGI application."""
         routes = [route(endpoint.method, endpoint.path, self.answer(endpoint)) for endpoint in ENDPOINTS]
-        app = Starlette(routes=routes, exception_handlers={405: not_found})
+        app = Starlette(routes=[*routes, comms.route(self)], exception_handlers={405: not_found})
         app.router.redirect_slashes = False
         return app
 
     def deploy(self, nodes: Json) -> None:
         """Make `nodes` the active flows, or refuse them whole, and tell of it."""
         self.flows.deploy(nodes)
-        self.publish("notification/runtime-deploy", {"revision": self.flows.rev})
+        self.announce()
 
-    def publish(self, topic: str, data: Json) -> None:
+    def announce(self) -> None:
+        """Tell of the flows that are active now, and keep it for whoever subscribes later."""
+        self.publish("notification/runtime-deploy", {"revision": self.flows.rev}, retained=True)
+
+    def publish(self, topic: str, data: Json, *, retained: bool = False) -> None:
         """Tell whoever listens."""
+        if retained:
+            self.retained[topic] = data
         for listener in self.listeners:
             listener(topic, data)
 

@@ -10,6 +10,7 @@ import pytest
 from conformance import run
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
+from conformance.comms import Comms
 from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
@@ -44,7 +45,7 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
-    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"))
+    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"), logging.getLogger("websockets"))
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
@@ -186,3 +187,9 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
     """Active flows: those that the target holds, or where it holds none, two tabs with a few nodes."""
     if not target.holds_flows:
         request.getfixturevalue("deployed")
+
+
+@pytest.fixture(scope="session")
+def comms(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Comms:
+    """The websocket on which the target tells of changes."""
+    return Comms(target, recorder, run.connection(pytestconfig))
