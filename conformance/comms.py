@@ -130,11 +130,17 @@ class Comms:
                 self._keep(started, 101, "Switching Protocols", listener.said, [*listener.heard, *end])
 
     @contextlib.contextmanager
-    def listening(self, client: Admin) -> Iterator[Listener]:
-        """A listener who was let in as this client, and has subscribed to all notifications."""
+    def let_in(self, client: Admin) -> Iterator[Listener]:
+        """A listener who was let in as this client, where the target asks who comes, and has subscribed to nothing."""
         with self.connected() as listener:
             if self._protected and listener.show(client.token) != "ok":
                 raise AssertionError("the target does not let the client listen")
+            yield listener
+
+    @contextlib.contextmanager
+    def listening(self, client: Admin) -> Iterator[Listener]:
+        """A listener who was let in as this client, and has subscribed to all notifications."""
+        with self.let_in(client) as listener:
             listener.say(SUBSCRIPTION)
             yield listener
 

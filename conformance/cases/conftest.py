@@ -1,6 +1,7 @@
 """The fixtures that cases use: the target, who speaks to it, and what is deployed there."""
 
 import contextlib
+import itertools
 import logging
 import signal
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ import pytest
 from conformance import run
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
-from conformance.comms import Comms
+from conformance.comms import Comms, Listener
 from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
@@ -193,3 +194,22 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
 def comms(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Comms:
     """The websocket on which the target tells of changes."""
     return Comms(target, recorder, run.connection(pytestconfig))
+
+
+@pytest.fixture
+def listen(
+    comms: Comms, admin: Admin, case: Case, put_back: None
+) -> Callable[[Admin], contextlib.AbstractContextManager[Listener]]:
+    """Opens websockets in the name of a client; each listener has heard of all deployments up to now."""
+    numbers = itertools.count(1)
+
+    @contextlib.contextmanager
+    def listening(client: Admin) -> Iterator[Listener]:
+        with comms.listening(client) as listener:
+            # Earlier deployments may still be told. Nobody has deployed this one, so nothing comes after it.
+            label = f"{case.requirement.id} {next(numbers)}"
+            now = admin.deploy([{"id": "c0f00000000000c0", "type": "tab", "label": label}])
+            listener.deployments_until(now.rev)
+            yield listener
+
+    return listening
