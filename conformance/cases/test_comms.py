@@ -133,10 +133,10 @@ def test_messages_come_in_arrays(admin: Admin, listen: Listen) -> None:
 
 
 @requirement("comms.unreadable-message-ignored")
-@pytest.mark.parametrize("message", ["no JSON", "{}", '{"conformance":true}'], ids=["no-json", "empty", "unknown"])
-def test_unreadable_message_ignored(admin: Admin, listen: Listen, message: str) -> None:
+def test_unreadable_message_ignored(admin: Admin, listen: Listen) -> None:
     with listen(admin) as listener:
-        listener.say(message)
+        for message in ("no JSON", "{}", '{"conformance":true}'):
+            listener.say(message)
 
         listener.deployments_until(admin.deploy(flows("one-tab")).rev)
 
