@@ -26,11 +26,16 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 def conforms(reply: httpx.Response, name: str) -> Json:
     """The reply's JSON, after it was held against `schemas/NAME.json`; raises AssertionError."""
     __tracebackhide__ = True
-    body = parsed(reply)
-    problem = best_match(validator(name).iter_errors(body))
+    return fits(parsed(reply), name)
+
+
+def fits(value: Json, name: str) -> Json:
+    """The value, after it was held against `schemas/NAME.json`; raises AssertionError."""
+    __tracebackhide__ = True
+    problem = best_match(validator(name).iter_errors(value))
     if problem is not None:
         raise AssertionError(f"{problem.json_path}: {shortened(problem)} (schemas/{name}.json)")
-    return body
+    return value
 
 
 def parsed(reply: httpx.Response) -> Json:

@@ -107,6 +107,8 @@ class Exchange:
 
     def curl(self) -> str:
         """A POSIX shell command that sends the request again; secrets are environment variables."""
+        if self.url.startswith("ws"):
+            return self.websocket()
         words = ["curl -sS -i"]
         if self.method == "HEAD":
             words.append("--head")
@@ -123,6 +125,11 @@ class Exchange:
         elif self.request_body:
             words.append(f"--data-raw {shell_word(self.request_body)}")
         return " ".join(words)
+
+    def websocket(self) -> str:
+        """A POSIX shell command that opens the websocket, says the same again, and listens for a while."""
+        said = " ".join(shell_word(line) for line in self.request_body.split("\n"))
+        return f"(printf '%s\\n' {said}; sleep 5) | python -m websockets {shell_word(self.url)}"
 
 
 def shell_word(text: str) -> str:

@@ -37,12 +37,17 @@ class Connection:
     insecure: bool = False
     ca_bundle: Path | None = None
 
-    def transport(self) -> httpx.BaseTransport:
-        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
+    def context(self) -> ssl.SSLContext:
+        """Whom to trust. Raises OSError where the CA bundle cannot be read."""
         context = ssl.create_default_context(cafile=self.ca_bundle)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def transport(self) -> httpx.BaseTransport:
+        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
+        context = self.context()
         # Node.js closes a connection that was idle for five seconds; a request in that moment would be lost.
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
         return httpx.HTTPTransport(verify=context, trust_env=False, limits=limits)
@@ -141,6 +146,10 @@ class Recorder(httpx.BaseTransport):
             seconds=time.monotonic() - started,
             **answer,
         )
+        self.keep(exchange)
+
+    def keep(self, exchange: Exchange) -> None:
+        """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         with self._lock:
             self.exchanges.append(exchange)
 

@@ -11,7 +11,7 @@ from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
 from reference_server.messages import ApiError, BadBody, Json, json_reply
 from reference_server.palette import Palette
-from reference_server.routes import ENDPOINTS
+from reference_server.routes import ENDPOINTS, comms
 from reference_server.routing import Endpoint, route
 from reference_server.runtime import Runtime
 from reference_server.settings import Settings
@@ -32,11 +32,13 @@ class Api:
         self.runtime = Runtime(self.settings)
         self.user_settings: dict[str, Json] = {}
         self.listeners: list[Listener] = []
+        self.retained: dict[str, Json] = {}
+        self.announce()
 
     def app(self) -> ASGIApp:
         """The ASGI application."""
         routes = [route(endpoint.method, endpoint.path, self.answer(endpoint)) for endpoint in ENDPOINTS]
-        app = Starlette(routes=routes, exception_handlers={405: not_found})
+        app = Starlette(routes=[*routes, comms.route(self)], exception_handlers={405: not_found})
         app.router.redirect_slashes = False
         return app
 
@@ -53,7 +55,16 @@ class Api:
         return {node_type for node_type in types if isinstance(node_type, str)}
 
     def publish(self, topic: str, data: Json) -> None:
+        self.announce()
+
+    def announce(self) -> None:
+        """Tell of the flows that are active now, and keep it for whoever subscribes later."""
+        self.publish("notification/runtime-deploy", {"revision": self.flows.rev}, retained=True)
+
+    def publish(self, topic: str, data: Json, *, retained: bool = False) -> None:
         """Tell whoever listens."""
+        if retained:
+            self.retained[topic] = data
         for listener in self.listeners:
             listener(topic, data)
 

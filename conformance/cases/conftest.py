@@ -1,6 +1,7 @@
 """The fixtures that cases use: the target, who speaks to it, and what is deployed there."""
 
 import contextlib
+import itertools
 import logging
 import signal
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from conformance import run
 from conformance.catalogue import Requirement
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
+from conformance.comms import Comms, Listener
 from conformance.context import Context
 from conformance.data import Json, flows
 from conformance.exchange import Secrets
@@ -49,7 +51,7 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
-    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"))
+    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"), logging.getLogger("websockets"))
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
@@ -275,3 +277,28 @@ def context(admin: Admin, target: Target, put_back: None, recorder: Recorder) ->
     yield held
     if not recorder.gone:
         held.forget()
+
+
+@pytest.fixture(scope="session")
+def comms(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Comms:
+    """The websocket on which the target tells of changes."""
+    return Comms(target, recorder, run.connection(pytestconfig))
+
+
+@pytest.fixture
+def listen(
+    comms: Comms, admin: Admin, case: Case, put_back: None
+) -> Callable[[Admin], contextlib.AbstractContextManager[Listener]]:
+    """Opens websockets in the name of a client; each listener has heard of all deployments up to now."""
+    numbers = itertools.count(1)
+
+    @contextlib.contextmanager
+    def listening(client: Admin) -> Iterator[Listener]:
+        with comms.listening(client) as listener:
+            # Earlier deployments may still be told. Nobody has deployed this one, so nothing comes after it.
+            label = f"{case.requirement.id} {next(numbers)}"
+            now = admin.deploy([{"id": "c0f00000000000c0", "type": "tab", "label": label}])
+            listener.deployments_until(now.rev)
+            yield listener
+
+    return listening

@@ -182,6 +182,8 @@ class Fault:
     lie: Lie
     options: Mapping[str, Any] = field(default_factory=dict)
     """What uvicorn is told for the sake of the fault."""
+    line: Callable[[ASGIApp, dict[str, Json]], ASGIApp] | None = None
+    """Who stands before the honest server's websocket, given it and what the liar remembers."""
 
 
 FAULTS: Final[dict[str, Fault]] = {}
@@ -225,9 +227,10 @@ class Lying:
         self._memory: dict[str, Json] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; a websocket is the honest server's affair."""
+        """Answer one request, or stand before the honest server's websocket."""
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            line = self._fault.line
+            await (line(self._app, self._memory) if line else self._app)(scope, receive, send)
             return
         request = Request(scope, receive)
         ask = Ask(
