@@ -59,6 +59,8 @@ class Exchange:
     url: str
     request_headers: tuple[tuple[str, str], ...]
     request_body: str
+    version: str = "HTTP/1.1"
+    """The version of HTTP that the request speaks."""
     status: int | None = None
     reason: str = ""
     reply_headers: tuple[tuple[str, str], ...] = ()
@@ -89,6 +91,8 @@ class Exchange:
     def curl(self) -> str:
         """A POSIX shell command that sends the request again; secrets are environment variables."""
         words = ["curl -sS -i"]
+        if self.version == "HTTP/1.0":
+            words.append("--http1.0")
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET":

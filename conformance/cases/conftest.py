@@ -17,6 +17,7 @@ from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder
+from conformance.routes import Routes
 from conformance.targets import Target
 
 
@@ -186,3 +187,11 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
     """Active flows: those that the target holds, or where it holds none, two tabs with a few nodes."""
     if not target.holds_flows:
         request.getfixturevalue("deployed")
+
+
+@pytest.fixture
+def routes(request: pytest.FixtureRequest, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
+    """The routes of the API that are read, with flows to read there where that may be."""
+    if not target.holds_flows and not target.no_writes:
+        request.getfixturevalue("deployed")
+    return Routes(admin, target.seed, seen)
