@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 SHOWN: Final = 2_000
 """Characters of a body that a transcript or a curl line shows."""
@@ -47,8 +47,9 @@ class Secrets:
 
 
 def spellings_of(secret: str) -> set[str]:
-    """The ways in which a secret comes back: as it is, in a URL, in JSON."""
-    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret)[1:-1].replace("/", "\\/")}
+    """The ways in which a secret comes back: as it is, in a URL, in a form, in JSON."""
+    in_json = json.dumps(secret)[1:-1]
+    return {secret, quote(secret, safe=""), quote_plus(secret), in_json, in_json.replace("/", "\\/")}
 
 
 @dataclass(frozen=True, kw_only=True)

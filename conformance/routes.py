@@ -94,14 +94,13 @@ class Routes:
                 yield Reading(route, path, self.get(path))
 
     def offered(self) -> Iterator[Reading]:
-        """The routes that answer 200, one after the other; the finding names the others."""
-        left = {route.path for route in ROUTES}
+        """The routes that answer 200, one after the other; the finding says how many."""
+        offered = 0
         for reading in self.readings():
             if reading.reply.status_code == httpx.codes.OK:
-                left.remove(reading.route.path)
+                offered += 1
                 yield reading
-        if left:
-            self._seen(f"not offered: {', '.join(sorted(left))}")
+        self._seen(f"{offered} of {len(ROUTES)} routes")
 
     def names(self) -> dict[str, str]:
         """What stands for the braces: a tab, a module and a set, where the target has them."""

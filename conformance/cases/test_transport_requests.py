@@ -28,9 +28,7 @@ def test_unknown_query_ignored_everywhere(routes: Routes) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param({"Cookie": "session=conformance; theme=dark"}, id="cookie"),
-        pytest.param({"X-Requested-With": "XMLHttpRequest", "Referer": "http://conformance.example/"}, id="browser"),
-        pytest.param({"Range": "bytes=0-0"}, id="range"),
+        pytest.param({"Cookie": "session=conformance; theme=dark", "X-Requested-With": "XMLHttpRequest"}, id="browser"),
         pytest.param({"X-Forwarded-For": "192.0.2.1", "Via": "1.1 conformance", "X-Request-Id": "1"}, id="proxy"),
         pytest.param({f"X-Conformance-{number}": "1" for number in range(100)}, id="a-hundred"),
     ],
@@ -131,11 +129,16 @@ def test_double_slash_in_path(admin: Admin, seen: Callable[[str], None]) -> None
     assert reply.status_code == 404
 
 
+EXACT = {"/nodes/{module}", "/nodes/{module}/{set}", "/locales/editor?lng=en-US"}
+"""The routes whose paths Node-RED knows in one spelling alone."""
+
+
 @requirement("transport.trailing-slash-on-any-route")
 def test_trailing_slash_on_any_route(routes: Routes, seen: Callable[[str], None]) -> None:
     unlike = [path for path, same in other_paths(routes, lambda path: f"{path}/") if not same]
 
     seen(f"not so: {', '.join(unlike) or 'nowhere'}")
+    assert set(unlike) <= EXACT
 
 
 @requirement("transport.any-path-in-other-case")
@@ -143,6 +146,7 @@ def test_any_path_in_other_case(routes: Routes, seen: Callable[[str], None]) -> 
     unlike = [path for path, same in other_paths(routes, first_word_in_capitals) if not same]
 
     seen(f"not so: {', '.join(unlike) or 'nowhere'}")
+    assert set(unlike) <= EXACT | {"/library/local/flows"}
 
 
 def first_word_in_capitals(path: str) -> str:

@@ -45,6 +45,7 @@ def test_secrets_in_no_reply(routes: Routes, secrets: dict[str, str]) -> None:
 
 
 @requirement("transport.secrets-in-no-reply-to-a-reader")
+@pytest.mark.usefixtures("routes")
 def test_secrets_in_no_reply_to_a_reader(
     reader: Admin, target: Target, seen: Callable[[str], None], secrets: dict[str, str]
 ) -> None:
