@@ -78,6 +78,8 @@ class Exchange:
     url: str
     request_headers: tuple[tuple[str, str], ...]
     request_body: str
+    version: str = "HTTP/1.1"
+    """The version of HTTP that the request speaks."""
     status: int | None = None
     reason: str = ""
     reply_headers: tuple[tuple[str, str], ...] = ()
@@ -110,6 +112,8 @@ class Exchange:
         if self.url.startswith("ws"):
             return self.websocket()
         words = ["curl -sS -i"]
+        if self.version == "HTTP/1.0":
+            words.append("--http1.0")
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET":

@@ -46,16 +46,13 @@ class Api:
         """Make `nodes` the active flows, or refuse them whole, and tell of it."""
         self.flows.deploy(nodes)
         self.runtime.restart(self.flows.nodes)
-        self.publish("notification/runtime-deploy", {"revision": self.flows.rev})
+        self.announce()
 
     @property
     def types_in_use(self) -> set[str]:
         """The types of the nodes that are deployed, whether they run or not."""
         types = (node.get("type") for node in self.flows.nodes if isinstance(node, dict))
         return {node_type for node_type in types if isinstance(node_type, str)}
-
-    def publish(self, topic: str, data: Json) -> None:
-        self.announce()
 
     def announce(self) -> None:
         """Tell of the flows that are active now, and keep it for whoever subscribes later."""

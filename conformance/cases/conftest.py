@@ -24,6 +24,7 @@ from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder
+from conformance.routes import Routes
 from conformance.targets import Target
 
 
@@ -302,3 +303,11 @@ def listen(
             yield listener
 
     return listening
+
+
+@pytest.fixture
+def routes(request: pytest.FixtureRequest, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
+    """The routes of the API that are read, with flows to read there where that may be."""
+    if not target.holds_flows and not target.no_writes:
+        request.getfixturevalue("deployed")
+    return Routes(admin, target.seed, seen)
