@@ -165,8 +165,9 @@ class Look:
 
     def settings(self, token: str | None) -> Mapping[str, Json]:
         """What `GET /settings` gives, empty where it gives nothing."""
-        body = json_of(self.get("/settings", token))
-        return body if isinstance(body, dict) else {}
+        reply = self.get("/settings", token)
+        body = json_of(reply)
+        return body if reply.is_success and isinstance(body, dict) else {}
 
     def version(self, settings: Mapping[str, Json], token: str | None) -> str | None:
         """The Node-RED version that the settings give; None where that cannot be one, as v2 of the API is older."""

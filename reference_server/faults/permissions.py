@@ -68,7 +68,12 @@ def is_administrators(ask: Ask) -> bool:
 @fault(*READS)
 async def lets_anybody_read_beside_the_flows(ask: Ask, honest: Honest) -> Answer:
     """Reading anything but the flows needs no token."""
-    return await (as_administrator if reads(ask) and "authorization" not in ask.headers else remembering)(ask, honest)
+    if not reads(ask) or "authorization" in ask.headers:
+        return await remembering(ask, honest)
+    answer = await as_administrator(ask, honest)
+    # Or else it would say of itself that it gives the administrator's permissions to everybody.
+    told = isinstance(answer.json, dict) and "user" in answer.json
+    return answer.with_json({**answer.json, "user": None}) if told else answer
 
 
 @fault(*READS)
