@@ -1,8 +1,5 @@
-"""The palette as clients ask for it, and the modules that the suite brings along to install."""
+"""The palette as clients ask for it."""
 
-import gzip
-import io
-import tarfile
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,16 +7,10 @@ import httpx
 
 from conformance.checks import conforms
 from conformance.client import Admin
-from conformance.data import Json, data_dir
+from conformance.data import Json
 
 AS_JSON: Final = {"Accept": "application/json"}
 AS_HTML: Final = {"Accept": "text/html"}
-
-BOUNDARY: Final = "----conformance"
-"""What parts the fields of an upload."""
-
-PATIENCE: Final = 60
-"""Seconds that an installation may take, or more with a longer --timeout: npm runs meanwhile."""
 
 
 def listed(admin: Admin) -> dict[str, Json]:
@@ -52,38 +43,6 @@ def using(node_type: str, **tab: Json) -> list[Json]:
     return [{"id": "conformance-tab", "type": "tab", "label": "Conformance", **tab}, {**node, "wires": []}]
 
 
-def install(admin: Admin, name: str) -> httpx.Response:
-    """The reply to an installation by name."""
-    return admin.post("/nodes", json={"module": name}, timeout=patience(admin))
-
-
-def upload(admin: Admin, content: bytes, field: str = "tarball") -> httpx.Response:
-    """The reply to an installation from a tarball, in this field of the form."""
-    files = {field: ("conformance.tgz", content, "application/x-compressed-tar")}
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    return admin.post("/nodes", files=files, headers=headers, timeout=patience(admin))
-
-
-def remove(admin: Admin, name: str) -> httpx.Response:
-    """The reply to the removal of a module."""
-    return admin.delete(f"/nodes/{name}", timeout=patience(admin))
-
-
-def patience(admin: Admin) -> float:
-    """The seconds that a reply may take for which npm has to run."""
-    return max(admin.timeout.read or 0, PATIENCE)
-
-
-def tarball(name: str) -> bytes:
-    """The package in `fixtures/palette/NAME` as npm packs it, the same bytes each time."""
-    folder, packed = data_dir("fixtures") / "palette" / name, io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as archive,
-    ):
-        for path in sorted(folder.iterdir()):
-            member = tarfile.TarInfo(f"package/{path.name}")
-            content = path.read_bytes()
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
+def put(admin: Admin, path: str, **body: Json) -> httpx.Response:
+    """The reply to a change of a module or a set."""
+    return admin.put(f"/nodes/{path}", json=body)

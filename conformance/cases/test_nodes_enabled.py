@@ -10,7 +10,7 @@ from conformance.checks import conforms, same
 from conformance.client import Admin
 from conformance.data import Json
 from conformance.outcomes import NotTested
-from conformance.palette import AS_JSON, enabled, html, listed, loaded, using
+from conformance.palette import AS_JSON, enabled, html, listed, loaded, put, using
 from conformance.recorder import Recorder
 from conformance.targets import Target
 
@@ -30,11 +30,6 @@ def spare(admin: Admin, put_back: None, recorder: Recorder) -> Iterator[Json]:
             if after.get(set_id) is not was_enabled:
                 put(admin, set_id, enabled=was_enabled)
         assert enabled(listed(admin)) == enabled(before)
-
-
-def put(admin: Admin, path: str, **body: Json) -> httpx.Response:
-    """The reply to a change of a module or a set."""
-    return admin.put(f"/nodes/{path}", json=body)
 
 
 @requirement("nodes.set-disabled")
