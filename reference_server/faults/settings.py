@@ -96,8 +96,8 @@ async def forgets_user_settings(ask: Ask, honest: Honest) -> Answer:
 
 @fault("settings.posted-user-settings-are-kept")
 async def keeps_the_first_user_settings(ask: Ask, honest: Honest) -> Answer:
-    """POST /settings/user keeps what it is given first, and nothing later."""
-    if keeps_settings(ask) and ask.memory.setdefault("kept", ask.body) != ask.body:
+    """POST /settings/user keeps what it is given first, and nothing later but that something goes."""
+    if keeps_settings(ask) and b"null" not in ask.body and ask.memory.setdefault("kept", ask.body) != ask.body:
         return Answer(204)
     return await honest(ask)
 
@@ -112,8 +112,9 @@ async def replaces_user_settings(ask: Ask, honest: Honest) -> Answer:
 
 @fault("settings.null-removes-a-user-setting")
 async def ignores_null_in_user_settings(ask: Ask, honest: Honest) -> Answer:
-    """POST /settings/user with null for a setting leaves it."""
-    return Answer(204) if keeps_settings(ask) and b"null" in ask.body else await honest(ask)
+    """POST /settings/user with null inside a setting leaves what is there."""
+    inside = keeps_settings(ask) and b"null" in ask.body and None not in ask.json.values()
+    return Answer(204) if inside else await honest(ask)
 
 
 @fault("settings.user-settings-are-each-users-own")

@@ -161,15 +161,15 @@ async def forgets_the_flows_that_it_stops(ask: Ask, honest: Honest) -> Answer:
 
 @fault("state.deploys-while-stopped-are-stored")
 async def refuses_deployments_of_stopped_flows(ask: Ask, honest: Honest) -> Answer:
-    """A deployment of stopped flows is refused with 409."""
-    stopped = ask.deploys and await state_now(ask, honest) == "stop"
+    """A deployment of stopped flows is refused with 409, unless it removes them."""
+    stopped = ask.nodes and await state_now(ask, honest) == "stop"
     return error(409, "not_running") if stopped else await honest(ask)
 
 
 @fault("state.deploys-while-stopped-are-stored")
 async def pretends_to_deploy_stopped_flows(ask: Ask, honest: Honest) -> Answer:
-    """A deployment of stopped flows answers as if it were stored."""
-    stopped = ask.deploys and await state_now(ask, honest) == "stop"
+    """A deployment of stopped flows answers as if it were stored, and is only if it removes them."""
+    stopped = ask.nodes and await state_now(ask, honest) == "stop"
     return await pretend(ask, honest) if stopped else await honest(ask)
 
 
