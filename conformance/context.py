@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
+from conformance.checks import conforms
 from conformance.client import Admin
 from conformance.data import Json
 from conformance.outcomes import NotApplicable, NotTested
@@ -115,9 +116,9 @@ class Context:
 
 
 def stores_of(admin: Admin) -> list[str]:
-    """The context stores that GET /settings names, the default one first."""
-    settings = admin.get("/settings").json()
-    named = settings.get("context") if isinstance(settings, dict) else None
-    if not isinstance(named, dict):
+    """The context stores that GET /settings names, the default one first; raises AssertionError where they are none."""
+    context = conforms(admin.get("/settings"), "settings").get("context")
+    if context is None:
         raise NotApplicable("GET /settings of the target names no context stores")
-    return [named["default"], *(store for store in named["stores"] if store != named["default"])]
+    default, stores = context["default"], context["stores"]
+    return [default, *(store for store in stores if store != default)]

@@ -1,7 +1,5 @@
 """GET /context: the values that nodes keep, by scope, by store and by key."""
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance import requirement
@@ -62,8 +60,8 @@ def test_scope_gives_its_values(context: Context, scope: str) -> None:
     context.put(one, two)
 
     values = {key: value for store in kept(context, scope).values() for key, value in store.items()}
-    assert values[one.key] == {"msg": "first", "format": "string[5]"}
-    assert values[two.key] == {"msg": "2", "format": "number"}
+    assert [values.get(value.key, {}).get("msg") for value in (one, two)] == ["first", "2"]
+    assert [values.get(value.key, {}).get("format") for value in (one, two)] == ["string[5]", "number"]
 
 
 @requirement("context.stores-are-those-of-the-settings")
@@ -141,9 +139,10 @@ def test_store_narrows(context: Context, stores: list[str], other: str) -> None:
 
     context.put(first, second)
 
-    assert list(kept(context, "flow", store=other)) == [other]
-    assert list(kept(context, "flow", store=other)[other]) == [second.key]
-    assert list(kept(context, "flow", store=stores[0])[stores[0]]) == [first.key]
+    for store, value in ((stores[0], first), (other, second)):
+        assert {name: list(values) for name, values in kept(context, "flow", store=store).items()} == {
+            store: [value.key]
+        }
 
 
 @requirement("context.value-comes-from-the-store-asked-for")
@@ -205,7 +204,7 @@ def test_unknown_scope_refused(context: Context, path: str) -> None:
 
 
 @requirement("context.keys-only")
-def test_keys_only(context: Context, seen: Callable[[str], None]) -> None:
+def test_keys_only(context: Context) -> None:
     one, two = Value("flow", context.key("one"), "first"), Value("flow", context.key("two"), {"inner": 2})
     context.put(one, two)
 
@@ -225,8 +224,8 @@ def test_keys_inside_a_value(context: Context) -> None:
     reply = context.get("flow", value.key, keysOnly="")
 
     assert reply.status_code == 200
-    (store,) = conforms(reply, "context-keys").values()
-    assert sorted(entry["key"] for entry in store["keys"]) == ["one", "two"]
+    stores = conforms(reply, "context-keys").values()
+    assert sorted(entry["key"] for store in stores for entry in store["keys"]) == ["one", "two"]
 
 
 @requirement("context.values-survive-a-deploy")

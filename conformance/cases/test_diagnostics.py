@@ -62,17 +62,18 @@ def test_state_is_that_of_the_flows(admin: Admin, report: httpx.Response) -> Non
     if state.status_code == 404:
         raise NotApplicable("the target offers no /flows/state")
 
-    assert conforms(report, "diagnostics")["runtime"]["flows"]["state"] == conforms(state, "flows-state")["state"]
+    flows = conforms(report, "diagnostics")["runtime"].get("flows", {})
+    assert flows.get("state") == conforms(state, "flows-state")["state"]
 
 
 @requirement("diagnostics.runtime-is-started")
 def test_runtime_is_started(report: httpx.Response) -> None:
-    assert conforms(report, "diagnostics")["runtime"]["isStarted"] is True
+    assert conforms(report, "diagnostics")["runtime"].get("isStarted") is True
 
 
 @requirement("diagnostics.modules-name-their-versions")
 def test_modules_name_their_versions(report: httpx.Response) -> None:
-    modules = conforms(report, "diagnostics")["runtime"]["modules"]
+    modules = conforms(report, "diagnostics")["runtime"].get("modules", {})
 
     assert "node-red" in modules
     assert all(isinstance(version, str) and version for version in modules.values())

@@ -40,10 +40,10 @@ def test_user_is_who_asks(target: Target, client_of: Callable[[str | None], Admi
         raise NotApplicable("the target asks for no token")
 
     for role in sorted(target.tokens.keys() & {"admin", "reader"}):
-        user = settings_of(client_of(target.tokens[role]))["user"]
-        assert user["username"] == target.users.get(role, user["username"])
+        user = settings_of(client_of(target.tokens[role])).get("user", {})
+        assert user.get("username") == target.users.get(role, user.get("username", ""))
     if target.anonymous:
-        assert settings_of(client_of(None))["user"]["anonymous"] is True
+        assert settings_of(client_of(None)).get("user", {}).get("anonymous") is True
 
 
 @requirement("settings.permissions-are-a-string")
@@ -51,8 +51,9 @@ def test_permissions_are_a_string(admin: Admin, target: Target, seen: Callable[[
     if not target.protected:
         raise NotApplicable("the target asks for no token")
 
-    permissions = settings_of(admin)["user"]["permissions"]
+    permissions = settings_of(admin).get("user", {}).get("permissions")
 
+    assert isinstance(permissions, str | list)
     seen("a string, as documented" if isinstance(permissions, str) else "an array, as it can be configured")
 
 
@@ -78,5 +79,4 @@ def test_readers_get_the_same(admin: Admin, reader: Admin) -> None:
 def test_context_names_the_stores(admin: Admin) -> None:
     stores = stores_of(admin)
 
-    assert all(isinstance(store, str) and store for store in stores)
     assert stores[0] in settings_of(admin)["context"]["stores"]
