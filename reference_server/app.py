@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from reference_server.flows import Flows
+from reference_server.library import Library
 from reference_server.messages import ApiError, BadBody, Json, json_reply
 from reference_server.routes import ENDPOINTS, comms
 from reference_server.routing import Endpoint, route
@@ -25,6 +26,7 @@ class Api:
         self.flows = Flows()
         self.users = users or Users()
         self.settings = settings or Settings()
+        self.library = Library()
         self.listeners: list[Listener] = []
         self.retained: dict[str, Json] = {}
         self.announce()
