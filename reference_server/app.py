@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
+from reference_server.library import Library
 from reference_server.messages import ApiError, BadBody, Json, json_reply
 from reference_server.palette import Palette
 from reference_server.routes import ENDPOINTS, comms
@@ -31,6 +32,7 @@ class Api:
         self.settings = settings or Settings()
         self.runtime = Runtime(self.settings)
         self.user_settings: dict[str, Json] = {}
+        self.library = Library()
         self.listeners: list[Listener] = []
         self.retained: dict[str, Json] = {}
         self.announce()
