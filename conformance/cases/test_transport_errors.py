@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms, media_type, same
+from conformance.checks import conforms, media_type, parsed, same
 from conformance.client import V2, Admin, Deployment
 from conformance.data import flows
 from conformance.routes import Routes
@@ -39,7 +39,8 @@ def test_bad_request_explains_itself(admin: Admin, routes: Routes, seen: Callabl
     for reply in bad:
         if reply.status_code == 400:
             assert media_type(reply) == "application/json", reply.request.url.path
-            conforms(reply, "error-code")
+            conforms(reply, "error")
+    assert [parsed(reply)["code"] for reply in bad[:2]] == ["invalid_api_version", "invalid_api_version"]
     same(flows("two-tabs"), admin.deploy(flows("two-tabs")).flows)
 
 
