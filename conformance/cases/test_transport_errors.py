@@ -1,7 +1,5 @@
 """The page about errors: the statuses that the API uses, and what explains a refusal."""
 
-from collections.abc import Callable
-
 import pytest
 
 from conformance import requirement
@@ -24,7 +22,7 @@ def test_success_is_200_with_a_result(admin: Admin, routes: Routes) -> None:
 
 @requirement("transport.bad-request-explains-itself")
 @pytest.mark.usefixtures("put_back")
-def test_bad_request_explains_itself(admin: Admin, routes: Routes, seen: Callable[[str], None]) -> None:
+def test_bad_request_explains_itself(admin: Admin) -> None:
     bad = [
         admin.get("/flows", headers={"Node-RED-API-Version": "v3"}),
         admin.post("/flows", headers={"Node-RED-API-Version": "v3"}, json=[]),
