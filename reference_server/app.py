@@ -1,8 +1,10 @@
 """The admin API as an ASGI application, on Starlette: what the server holds, and who may ask for it."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
@@ -17,6 +19,9 @@ from reference_server.routing import Endpoint, route
 from reference_server.runtime import Runtime
 from reference_server.settings import Settings
 from reference_server.users import Session, Users, may
+
+METHODS: Final = ("GET", "POST", "PUT", "DELETE")
+"""The methods that the API uses, and a browser of another origin may where one is set."""
 
 Listener = Callable[[str, Json], None]
 """Takes a topic, such as `notification/runtime-deploy`, and what is told under it."""
@@ -42,7 +47,9 @@ class Api:
         routes = [route(endpoint.method, endpoint.path, self.answer(endpoint)) for endpoint in ENDPOINTS]
         app = Starlette(routes=[*routes, comms.route(self)], exception_handlers={405: not_found})
         app.router.redirect_slashes = False
-        return app
+        if not (origin := self.settings.cors_origin):
+            return app
+        return CORSMiddleware(app, allow_origins=[origin], allow_methods=METHODS, allow_headers=["*"])
 
     def deploy(self, nodes: Json) -> None:
         """Make `nodes` the active flows, or refuse them whole, and tell of it."""

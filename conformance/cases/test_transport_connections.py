@@ -40,7 +40,7 @@ def test_connection_is_kept(admin: Admin, seen: Callable[[str], None]) -> None:
 
 
 @requirement("transport.refusal-keeps-the-connection")
-def test_refusal_keeps_the_connection(admin: Admin, seen: Callable[[str], None]) -> None:
+def test_refusal_keeps_the_connection(admin: Admin) -> None:
     ports = [port_of(admin.get(path)) for path in ("/auth/login", "/conformance-no-such-route", "/auth/login")]
 
     assert len(set(ports)) == 1
