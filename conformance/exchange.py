@@ -78,6 +78,8 @@ class Exchange:
     url: str
     request_headers: tuple[tuple[str, str], ...]
     request_body: str
+    version: str = "HTTP/1.1"
+    """The version of HTTP that the request speaks."""
     status: int | None = None
     reason: str = ""
     reply_headers: tuple[tuple[str, str], ...] = ()
@@ -107,7 +109,11 @@ class Exchange:
 
     def curl(self) -> str:
         """A POSIX shell command that sends the request again; secrets are environment variables."""
+        if self.url.startswith("ws"):
+            return self.websocket()
         words = ["curl -sS -i"]
+        if self.version == "HTTP/1.0":
+            words.append("--http1.0")
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET":
@@ -123,6 +129,11 @@ class Exchange:
         elif self.request_body:
             words.append(f"--data-raw {shell_word(self.request_body)}")
         return " ".join(words)
+
+    def websocket(self) -> str:
+        """A POSIX shell command that opens the websocket, says the same again, and listens for a while."""
+        said = " ".join(shell_word(line) for line in self.request_body.split("\n"))
+        return f"(printf '%s\\n' {said}; sleep 5) | python -m websockets {shell_word(self.url)}"
 
 
 def shell_word(text: str) -> str:

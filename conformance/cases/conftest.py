@@ -1,26 +1,29 @@
 """The fixtures that cases use: the target, who speaks to it, and what is deployed there."""
 
 import contextlib
+import itertools
 import logging
 import signal
 from collections.abc import Callable, Iterator
 
 import allure
-import httpx
 import pytest
 
 from conformance import run
 from conformance.catalogue import Requirement
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
-from conformance.data import Json, flows
+from conformance.comms import Comms, Listener
+from conformance.context import Context
+from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
-from conformance.logins import LogIn, User, bearer, log_out, token_in, user_of
+from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder
+from conformance.routes import Routes
 from conformance.targets import Target
 
 
@@ -48,7 +51,7 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
-    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"))
+    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"), logging.getLogger("websockets"))
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
@@ -235,31 +238,62 @@ def only_reader(target: Target) -> User:
 @pytest.fixture
 def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
     """Logs in for tokens of the case's own, which are revoked after it."""
-    replies: list[httpx.Response] = []
-
-    def logging_in(user: User, *, as_form: bool = False, token: str = "", **fields: Json) -> httpx.Response:
-        body, headers = user.fields(**fields), bearer(token) if token else {}
-        sent = {"form": body, "json": None} if as_form else {"form": None, "json": body}
-        replies.append(nobody.post("/auth/token", headers=headers, data=sent["form"], json=sent["json"]))
-        return replies[-1]
-
-    yield logging_in
-    log_out(nobody, replies, target)
+    yield (logging_in := LogIn(nobody))
+    logging_in.log_out(target)
 
 
 @pytest.fixture(scope="session")
-def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[list[httpx.Response]]:
-    """The reply to the one login that cases share, once there was one; its token is revoked in the end."""
-    replies: list[httpx.Response] = []
-    yield replies
-    log_out(client_of(None), replies, target)
+def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[LogIn]:
+    """Logs in for the token that cases share, which is revoked in the end."""
+    yield (logging_in := LogIn(client_of(None)))
+    logging_in.log_out(target)
 
 
 @pytest.fixture
-def guest(
-    user: User, nobody: Admin, shared_login: list[httpx.Response], client_of: Callable[[str | None], Admin]
-) -> Admin:
+def guest(user: User, shared_login: LogIn, client_of: Callable[[str | None], Admin]) -> Admin:
     """A client with a token that was got for the cases to play with."""
-    if not shared_login:
-        shared_login.append(nobody.post("/auth/token", json=user.fields()))
-    return client_of(token_in(shared_login[0]))
+    return client_of(token_in(shared_login.replies[0] if shared_login.replies else shared_login(user)))
+
+
+@pytest.fixture
+def context(admin: Admin, target: Target, put_back: None, recorder: Recorder) -> Iterator[Context]:
+    """The context of the target, into which flows put values that are taken out again."""
+    if admin.get("/context/global").status_code == 404:
+        raise NotApplicable("the target offers no context")
+    held = Context(admin, flows("set-context"), target.seed)
+    yield held
+    if not recorder.gone:
+        held.forget()
+
+
+@pytest.fixture(scope="session")
+def comms(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Comms:
+    """The websocket on which the target tells of changes."""
+    return Comms(target, recorder, run.connection(pytestconfig))
+
+
+@pytest.fixture
+def listen(
+    comms: Comms, admin: Admin, case: Case, put_back: None
+) -> Callable[[Admin], contextlib.AbstractContextManager[Listener]]:
+    """Opens websockets in the name of a client; each listener has heard of all deployments up to now."""
+    numbers = itertools.count(1)
+
+    @contextlib.contextmanager
+    def listening(client: Admin) -> Iterator[Listener]:
+        with comms.listening(client) as listener:
+            # Earlier deployments may still be told. Nobody has deployed this one, so nothing comes after it.
+            label = f"{case.requirement.id} {next(numbers)}"
+            now = admin.deploy([{"id": "c0f00000000000c0", "type": "tab", "label": label}])
+            listener.deployments_until(now.rev)
+            yield listener
+
+    return listening
+
+
+@pytest.fixture
+def routes(request: pytest.FixtureRequest, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
+    """The routes of the API that are read, with flows to read there where that may be."""
+    if not target.holds_flows and not target.no_writes:
+        request.getfixturevalue("deployed")
+    return Routes(admin, target.seed, seen)
