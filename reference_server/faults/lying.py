@@ -230,7 +230,7 @@ class Lying:
         request = Request(scope, receive)
         ask = Ask(
             request.method,
-            request.url.path,
+            scope["raw_path"].decode("latin-1"),
             request.url.query,
             {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
             await request.body(),
