@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import httpx
@@ -70,6 +71,13 @@ def same(sent: list[Json], stored: list[Json]) -> None:
         raise AssertionError(f"what came back is not what was sent: {difference}")
 
 
+def kept(sent: list[Json], given: list[Json]) -> None:
+    """Raise AssertionError unless the nodes that were sent came back with all their fields, some more allowed."""
+    __tracebackhide__ = True
+    known: Json = {node["id"]: node for node in sent}
+    same(sent, [{name: node[name] for name in node if name in known.get(node["id"], node)} for node in given])
+
+
 def by_id(nodes: list[Json]) -> Json:
     """The nodes under their ids, or as they are where two have the same one."""
     named = {node["id"]: node for node in nodes}
@@ -118,6 +126,14 @@ def double(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf
+
+
+def members(value: Json) -> Iterator[tuple[str, Json]]:
+    """Every member of every object in the value, at any depth."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from members(inner)
 
 
 def media_type(reply: httpx.Response) -> str:

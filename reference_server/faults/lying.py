@@ -32,6 +32,8 @@ class Ask:
     body: bytes
     memory: dict[str, Json] = field(repr=False)
     """What the liar remembers from request to request."""
+    raw_path: str = ""
+    """The path as it was sent, percent-encoding and all."""
 
     @property
     def reads(self) -> bool:
@@ -238,6 +240,7 @@ class Lying:
             {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
             await request.body(),
             self._memory,
+            scope.get("raw_path", b"").decode("latin-1"),
         )
         answer = await self._fault.lie(ask, self._honest)
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
