@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
@@ -11,6 +12,9 @@ from conformance.data import Json
 from conformance.recorder import NoReply, Recorder
 
 JSON: Final = {"Content-Type": "application/json"}
+
+ADDED: Final = (200, 204)
+"""The statuses by which a flow is added or replaced: what runtimes answer, and what is documented."""
 
 UNKNOWN_VERSIONS: Final = ("v3", "v0", "v22", "2", "v2.0", "latest")
 
@@ -61,6 +65,19 @@ class Deployment:
 
     __hash__ = None  # type: ignore[assignment]  # flows are lists
 
+    @property
+    def tabs(self) -> dict[str, Json]:
+        """The tabs by their ids."""
+        return {node["id"]: node for node in self.flows if node["type"] == "tab"}
+
+    def inside(self, flow_id: str) -> list[Json]:
+        """The nodes of a flow, without its tab."""
+        return [node for node in self.flows if node.get("z") == flow_id and node["id"] != flow_id]
+
+    def outside(self, flow_id: str) -> list[Json]:
+        """Everything but a flow and its tab."""
+        return [node for node in self.flows if flow_id not in (node["id"], node.get("z"))]
+
 
 class Admin(httpx.Client):
     """A client of one target, in the name of one of its users or of nobody."""
@@ -90,3 +107,18 @@ class Admin(httpx.Client):
         reply = self.post("/flows", headers=V2.headers, json=V2.body(nodes))
         assert reply.status_code == 200
         return self.read()
+
+    def add(self, flow: Json, **options: Any) -> str:
+        """Add a flow, by `POST /flow`, and give the id of its tab, which the documented 204 does not tell."""
+        before = self.read()
+        reply = self.post("/flow", json=flow, **options)
+        assert reply.status_code in ADDED
+        new = self.read().tabs.keys() - before.tabs.keys()
+        assert len(new) == 1
+        return str(*new)
+
+    def flow(self, flow_id: str) -> Json:
+        """One flow, by `GET /flow/:id`."""
+        reply = self.get(f"/flow/{quote(flow_id, safe='')}")
+        assert reply.status_code == 200
+        return conforms(reply, "flow-global" if flow_id == "global" else "flow")

@@ -23,6 +23,11 @@ def flows(name: str) -> list[Json]:
     return nodes
 
 
+def flow(name: str) -> Json:
+    """The flow of `fixtures/flow/NAME.json`, a fresh copy each time."""
+    return json.loads((data_dir("fixtures") / "flow" / f"{name}.json").read_text("utf-8"))
+
+
 @functools.cache
 def schema(name: str) -> dict[str, Json]:
     """The JSON Schema `schemas/NAME.json`."""

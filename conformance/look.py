@@ -84,6 +84,8 @@ class Look:
                 anonymous_reads=protected and self.flows(None).is_success,
                 tokens=tokens,
                 passwords=dict(self.credentials.passwords),
+                users={role: user for role, user in self.credentials.users.items() if protected and role in tokens},
+                login=printable(str(login.get("type", ""))),
                 untold=self.untold,
                 holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),
@@ -139,6 +141,7 @@ class Look:
         for scope in (SCOPES[role], ""):
             if token := self.token(role, scope):
                 return token
+            self.untold[f"whole {role}"] = f"the user given with --{role} does not hold the permission {scope}"
         raise self.needs_credentials(f"It refuses the name and password of '{self.credentials.users[role]}'.")
 
     def writer(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ import httpx
 
 from conformance import __version__
 from conformance.data import Json
-from conformance.exchange import Exchange, Secrets
+from conformance.exchange import FRESH, Exchange, Secrets
 from conformance.wire import ALONE, Transport
 
 PATIENCE: Final = 5
@@ -21,6 +21,9 @@ PATIENCE: Final = 5
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
+
+SESSIONS: Final = ("/auth/token", "/auth/revoke")
+"""The paths, below the admin root, where a POST changes who is logged in and nothing else."""
 
 
 class NoReply(AssertionError):
@@ -35,12 +38,17 @@ class Connection:
     insecure: bool = False
     ca_bundle: Path | None = None
 
-    def transport(self) -> httpx.BaseTransport:
-        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
+    def context(self) -> ssl.SSLContext:
+        """Whom to trust. Raises OSError where the CA bundle cannot be read."""
         context = ssl.create_default_context(cafile=self.ca_bundle)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def transport(self) -> httpx.BaseTransport:
+        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
+        context = self.context()
         # Node.js closes a connection that was idle for five seconds; a request in that moment would be lost.
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
         return Transport(context, limits)
@@ -75,13 +83,17 @@ class Recorder(httpx.BaseTransport):
         finally:
             self._writing = False
 
+    def hide(self, secret: str, name: str = FRESH) -> None:
+        """Show `$NAME` in place of this secret from now on."""
+        self._secrets.add(secret, name)
+
     def masked(self, text: str) -> str:
         """The text without secrets."""
         return self._secrets.masked(text)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read its reply; raises NoReply where none came."""
-        writes = request.method not in READING
+        writes = request.method not in READING and not request.url.path.endswith(SESSIONS)
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
@@ -108,6 +120,7 @@ class Recorder(httpx.BaseTransport):
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
+        self._secrets.add_given(reply.content.decode("utf-8", "replace"))
         self._keep(request, started, reply=reply)
         return reply
 
@@ -135,6 +148,10 @@ class Recorder(httpx.BaseTransport):
             seconds=time.monotonic() - started,
             **answer,
         )
+        self.keep(exchange)
+
+    def keep(self, exchange: Exchange) -> None:
+        """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         with self._lock:
             self.exchanges.append(exchange)
 

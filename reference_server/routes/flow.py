@@ -1,7 +1,51 @@
-"""One flow at a time."""
+"""One flow at a time: `/flow` and `/flow/:id`. Neither the API's version nor the deployment type says anything here."""
 
-from typing import Final
+from __future__ import annotations
 
-from reference_server.routing import Endpoints
+from typing import TYPE_CHECKING, Final
 
-ENDPOINTS: Final[Endpoints] = ()
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reference_server.messages import json_reply, read_body
+from reference_server.routing import Endpoint, Endpoints
+from reference_server.single_flows import added, removed, replaced, view
+
+if TYPE_CHECKING:
+    from reference_server.app import Api
+
+
+async def get_flow(api: Api, request: Request) -> Response:
+    """GET /flow/:id."""
+    return json_reply(view(api.flows.nodes, request.path_params["id"]), request)
+
+
+async def post_flow(api: Api, request: Request) -> Response:
+    """POST /flow. It answers as Node-RED does, not with the 204 that is documented, which could not give the id."""
+    flow = await read_body(request)
+    flow_id, nodes = added(api.flows.nodes, flow)
+    api.deploy(nodes)
+    return json_reply({"id": flow_id})
+
+
+async def put_flow(api: Api, request: Request) -> Response:
+    """PUT /flow/:id."""
+    flow_id = request.path_params["id"]
+    flow = await read_body(request)
+    api.deploy(replaced(api.flows.nodes, flow_id, flow))
+    return json_reply({"id": flow_id})
+
+
+async def delete_flow(api: Api, request: Request) -> Response:
+    """DELETE /flow/:id."""
+    await read_body(request)
+    api.deploy(removed(api.flows.nodes, request.path_params["id"]))
+    return Response(status_code=204)
+
+
+ENDPOINTS: Final[Endpoints] = (
+    Endpoint("POST", "/flow", "flows.write", post_flow),
+    Endpoint("GET", "/flow/{id}", "flows.read", get_flow),
+    Endpoint("PUT", "/flow/{id}", "flows.write", put_flow),
+    Endpoint("DELETE", "/flow/{id}", "flows.write", delete_flow),
+)
