@@ -128,8 +128,7 @@ def test_status_of_a_refusal(
 
 
 @requirement("auth.sixth-failed-login-throttled")
-@pytest.mark.usefixtures("only_ours")
-def test_sixth_failed_login_throttled(log_in: LogIn, user: User, target: Target) -> None:
+def test_sixth_failed_login_throttled(log_in: LogIn, user: User, target: Target, only_ours: None) -> None:
     made_up = f"conformance-{target.seed}-often"
     for _ in range(ATTEMPTS):
         assert log_in(user, username=made_up).status_code == 403
