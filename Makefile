@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: conformance test lint wheel daily published clean
+.PHONY: conformance test lint wheel daily settings published clean
 
 # The suite against the bundled reference server.
 conformance: $(VENV)/ready
@@ -19,18 +19,24 @@ lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# What every change to a case is run against: the daily versions of fixtures/node-red/versions.toml.
+# What every change to a case is run against: the daily versions of fixtures/node-red/versions.toml, secured and open.
 daily: $(VENV)/ready
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['daily'])"); do \
-	    $(BIN)/python -m pytest --target node-red:$$version || exit; \
+	    for target in node-red:$$version node-red:$$version+open; do $(BIN)/python -m pytest --target $$target || exit; done; \
 	done
 
-# What is kept on purpose: the requirements for readers, and what each pinned Node-RED version came to.
+# The newest two lines of Node-RED, with each setting that a started one can have.
+settings: $(VENV)/ready
+	for word in $$($(BIN)/python -c "from conformance.targets import SETTINGS; print(*SETTINGS)"); do \
+	    for version in 4.1 5.0; do $(BIN)/python -m pytest --target node-red:$$version+$$word || exit; done; \
+	done
+
+# What is kept on purpose: what each pinned Node-RED version came to, and the pages that are made of it.
 published: $(VENV)/ready
-	$(BIN)/python -m conformance.report.requirements > reports/published/requirements.md
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['node_js'])"); do \
 	    $(BIN)/python -m pytest --target node-red:$$version --report-dir=reports/published/node-red-$$version || exit; \
 	done
+	$(BIN)/python -m conformance.report.published reports/published
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build --wheel --outdir dist

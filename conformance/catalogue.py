@@ -54,6 +54,17 @@ class Requirement:
             return documentation_url(self.documented)
         return f"undocumented; seen on {len(self.observed)} versions, {self.observed[0]} to {self.observed[-1]}"
 
+    @property
+    def harm(self) -> str:
+        """The clients that break where the promise is broken, and what they can no longer do; empty where none does."""
+        clients = ", ".join(self.clients)
+        return f"{clients}: {self.breaks}" if self.breaks else clients
+
+    @property
+    def span(self) -> str:
+        """The versions that it binds: the first, and the last where there is one."""
+        return f"{self.since} to {self.until}" if self.until else self.since
+
     def out_of_range(self, version: str | None) -> str:
         """Why the promise does not bind a target of this version; empty where it does, or where none is known."""
         if version is None:

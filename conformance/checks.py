@@ -4,6 +4,7 @@ import functools
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import httpx
@@ -25,11 +26,16 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 def conforms(reply: httpx.Response, name: str) -> Json:
     """The reply's JSON, after it was held against `schemas/NAME.json`; raises AssertionError."""
     __tracebackhide__ = True
-    body = parsed(reply)
-    problem = best_match(validator(name).iter_errors(body))
+    return fits(parsed(reply), name)
+
+
+def fits(value: Json, name: str) -> Json:
+    """The value, after it was held against `schemas/NAME.json`; raises AssertionError."""
+    __tracebackhide__ = True
+    problem = best_match(validator(name).iter_errors(value))
     if problem is not None:
         raise AssertionError(f"{problem.json_path}: {shortened(problem)} (schemas/{name}.json)")
-    return body
+    return value
 
 
 def parsed(reply: httpx.Response) -> Json:
@@ -120,6 +126,14 @@ def double(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf
+
+
+def members(value: Json) -> Iterator[tuple[str, Json]]:
+    """Every member of every object in the value, at any depth."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from members(inner)
 
 
 def media_type(reply: httpx.Response) -> str:

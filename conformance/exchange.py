@@ -1,12 +1,13 @@
 """An exchange, a request and its reply, as it is kept and shown: without secrets, and not without end."""
 
+import contextlib
 import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 SHOWN: Final = 2_000
 """Characters of a body that a transcript or a curl line shows."""
@@ -18,9 +19,14 @@ UNTOLD: Final = frozenset({"host", "accept-encoding", "connection", "user-agent"
 """Request headers that every request of the suite has, so that a transcript need not."""
 
 
-VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_)?TOKEN|(?:ADMIN|READER)_PASSWORD)\b"
+VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_|FRESH_)?TOKEN|(?:ADMIN|READER)_PASSWORD)\b"
 """What stands for a secret."""
 
+FRESH: Final = "CONFORMANCE_FRESH_TOKEN"
+"""What stands for every token that the target gives during a run."""
+
+GIVEN: Final = r'"(?:access|refresh)_?[tT]oken"\s*:\s*("(?:[^"\\]|\\.){8,}")'
+"""A token that a reply gives, as JSON."""
 
 TELLING: Final = 12
 """Characters by which a part of a secret is recognised."""
@@ -30,8 +36,20 @@ class Secrets:
     """What must never be shown, each under the environment variable that stands for it."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        spellings = {spelling: name for secret, name in names.items() for spelling in spellings_of(secret)}
+        self._names: dict[str, str] = {}
+        for secret, name in names.items():
+            self.add(secret, name)
+
+    def add(self, secret: str, name: str) -> None:
+        """Never show this either. What is a secret already keeps its name."""
+        spellings = dict.fromkeys(spellings_of(secret), name) | self._names
         self._names = dict(sorted(spellings.items(), key=lambda item: -len(item[0])))
+
+    def add_given(self, reply: str) -> None:
+        """Never show the tokens that this reply gives."""
+        for spelled in re.findall(GIVEN, reply):
+            with contextlib.suppress(ValueError):
+                self.add(json.loads(spelled), FRESH)
 
     def masked(self, text: str) -> str:
         """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""
@@ -47,8 +65,9 @@ class Secrets:
 
 
 def spellings_of(secret: str) -> set[str]:
-    """The ways in which a secret comes back: as it is, in a URL, in JSON."""
-    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret)[1:-1].replace("/", "\\/")}
+    """The ways in which a secret comes back: as it is, in a URL, in a form, in JSON."""
+    escaped, unescaped = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
+    return {secret, quote(secret, safe=""), quote_plus(secret), escaped, escaped.replace("/", "\\/"), unescaped}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +78,8 @@ class Exchange:
     url: str
     request_headers: tuple[tuple[str, str], ...]
     request_body: str
+    version: str = "HTTP/1.1"
+    """The version of HTTP that the request speaks."""
     status: int | None = None
     reason: str = ""
     reply_headers: tuple[tuple[str, str], ...] = ()
@@ -88,7 +109,11 @@ class Exchange:
 
     def curl(self) -> str:
         """A POSIX shell command that sends the request again; secrets are environment variables."""
+        if self.url.startswith("ws"):
+            return self.websocket()
         words = ["curl -sS -i"]
+        if self.version == "HTTP/1.0":
+            words.append("--http1.0")
         if self.method == "HEAD":
             words.append("--head")
         elif self.method != "GET":
@@ -104,6 +129,11 @@ class Exchange:
         elif self.request_body:
             words.append(f"--data-raw {shell_word(self.request_body)}")
         return " ".join(words)
+
+    def websocket(self) -> str:
+        """A POSIX shell command that opens the websocket, says the same again, and listens for a while."""
+        said = " ".join(shell_word(line) for line in self.request_body.split("\n"))
+        return f"(printf '%s\\n' {said}; sleep 5) | python -m websockets {shell_word(self.url)}"
 
 
 def shell_word(text: str) -> str:

@@ -12,7 +12,7 @@ from _pytest._code.code import ExceptionRepr
 from conformance import run
 from conformance.catalogue import Requirement
 from conformance.exchange import curl_lines, printable, transcripts
-from conformance.outcomes import Finding, NotApplicable, Outcome, kept, missed
+from conformance.outcomes import UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
 
 REASON_LENGTH = 300
@@ -64,7 +64,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
-        rows = run.current(item.config).collected[case.target, case.requirement.id]
+        rows = run.current(item.config).rows[case.target, case.requirement.id].number
         setattr(report, FINDING, {"target": case.target, "rows": rows, "finding": case.finding().as_row()})
 
 
@@ -97,7 +97,7 @@ def soften(case: Case, report: pytest.TestReport) -> None:
         report.outcome = "skipped"
         report.wasxfail = f"{case.requirement.id}: {case.reason}"
     elif case.outcome is Outcome.OBSERVED:
-        case.reason = f"unlike Node-RED: {case.reason}"
+        case.reason = f"{UNLIKE}{case.reason}"
         report.outcome, report.longrepr = "passed", None
 
 
@@ -136,9 +136,9 @@ def explain(case: Case, report: pytest.TestReport) -> None:
 def explanation(case: Case) -> dict[str, str]:
     """Which requirement it is about, what went over the wire, and how to send it again."""
     entry, exchanges = case.requirement, case.recorder.exchanges
-    clients = f"\nClients that depend on it: {', '.join(entry.clients)}" if entry.clients else ""
+    harm = f"\nBreaks {entry.harm}" if entry.harm else ""
     return {
-        entry.id: f"{entry.text} ({entry.level})\n{entry.source}{clients}",
+        entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}",
         "exchanges": transcripts(exchanges),
         "send it again": curl_lines(exchanges),
     }

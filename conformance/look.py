@@ -84,6 +84,8 @@ class Look:
                 anonymous_reads=protected and self.flows(None).is_success,
                 tokens=tokens,
                 passwords=dict(self.credentials.passwords),
+                users={role: user for role, user in self.credentials.users.items() if protected and role in tokens},
+                login=printable(str(login.get("type", ""))),
                 untold=self.untold,
                 holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),
@@ -139,6 +141,7 @@ class Look:
         for scope in (SCOPES[role], ""):
             if token := self.token(role, scope):
                 return token
+            self.untold[f"whole {role}"] = f"the user given with --{role} does not hold the permission {scope}"
         raise self.needs_credentials(f"It refuses the name and password of '{self.credentials.users[role]}'.")
 
     def writer(self) -> dict[str, str]:
@@ -162,8 +165,9 @@ class Look:
 
     def settings(self, token: str | None) -> Mapping[str, Json]:
         """What `GET /settings` gives, empty where it gives nothing."""
-        body = json_of(self.get("/settings", token))
-        return body if isinstance(body, dict) else {}
+        reply = self.get("/settings", token)
+        body = json_of(reply)
+        return body if reply.is_success and isinstance(body, dict) else {}
 
     def version(self, settings: Mapping[str, Json], token: str | None) -> str | None:
         """The Node-RED version that the settings give; None where that cannot be one, as v2 of the API is older."""

@@ -3,11 +3,14 @@
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from _pytest.outcomes import Skipped
 
 from conformance.catalogue import Requirement
+
+UNLIKE: Final = "unlike Node-RED: "
+"""How the reason begins where what is never scored is otherwise than the requirement says."""
 
 
 class Outcome(enum.StrEnum):

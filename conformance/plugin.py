@@ -154,7 +154,7 @@ class Gathering:
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput[OF_CASES] = bool(current and current.of_cases)
             return
-        if not (current and (current.rows or current.of_cases)) or self.config.option.collectonly:
+        if not (current and (current.judged or current.of_cases)) or self.config.option.collectonly:
             return
         from conformance.report import verdict_json
 
@@ -173,7 +173,7 @@ class Gathering:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         current = started(self.config)
-        if current and current.rows:
+        if current and current.judged:
             from conformance.report import terminal
 
             terminal.summarise(current, terminalreporter)

@@ -13,13 +13,17 @@ import httpx
 
 from conformance import __version__
 from conformance.data import Json
-from conformance.exchange import Exchange, Secrets
+from conformance.exchange import FRESH, Exchange, Secrets
+from conformance.wire import ALONE, Transport
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
+
+SESSIONS: Final = ("/auth/token", "/auth/revoke")
+"""The paths, below the admin root, where a POST changes who is logged in and nothing else."""
 
 
 class NoReply(AssertionError):
@@ -34,15 +38,20 @@ class Connection:
     insecure: bool = False
     ca_bundle: Path | None = None
 
-    def transport(self) -> httpx.BaseTransport:
-        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
+    def context(self) -> ssl.SSLContext:
+        """Whom to trust. Raises OSError where the CA bundle cannot be read."""
         context = ssl.create_default_context(cafile=self.ca_bundle)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def transport(self) -> httpx.BaseTransport:
+        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
+        context = self.context()
         # Node.js closes a connection that was idle for five seconds; a request in that moment would be lost.
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
-        return httpx.HTTPTransport(verify=context, trust_env=False, limits=limits)
+        return Transport(context, limits)
 
 
 class Recorder(httpx.BaseTransport):
@@ -74,13 +83,17 @@ class Recorder(httpx.BaseTransport):
         finally:
             self._writing = False
 
+    def hide(self, secret: str, name: str = FRESH) -> None:
+        """Show `$NAME` in place of this secret from now on."""
+        self._secrets.add(secret, name)
+
     def masked(self, text: str) -> str:
         """The text without secrets."""
         return self._secrets.masked(text)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read its reply; raises NoReply where none came."""
-        writes = request.method not in READING
+        writes = request.method not in READING and not request.url.path.endswith(SESSIONS)
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
@@ -107,6 +120,7 @@ class Recorder(httpx.BaseTransport):
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
+        self._secrets.add_given(reply.content.decode("utf-8", "replace"))
         self._keep(request, started, reply=reply)
         return reply
 
@@ -124,7 +138,8 @@ class Recorder(httpx.BaseTransport):
             }
         exchange = Exchange(
             method=request.method,
-            url=masked(str(request.url)),
+            url=masked(url_of(request)),
+            version=request.extensions.get(ALONE, "HTTP/1.1"),
             request_headers=tuple(
                 (name.decode("latin-1"), masked(value.decode("latin-1"))) for name, value in request.headers.raw
             ),
@@ -133,6 +148,10 @@ class Recorder(httpx.BaseTransport):
             seconds=time.monotonic() - started,
             **answer,
         )
+        self.keep(exchange)
+
+    def keep(self, exchange: Exchange) -> None:
+        """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         with self._lock:
             self.exchanges.append(exchange)
 
@@ -146,6 +165,14 @@ class Recorder(httpx.BaseTransport):
             self.gone = f"the target went away during {self.case}"
         except httpx.HTTPError:
             pass  # it answers, in whatever way
+
+
+def url_of(request: httpx.Request) -> str:
+    """The URL as it was sent; a case may say so to the letter."""
+    target = request.extensions.get("target")
+    return (
+        f"{request.url.copy_with(path='/', query=None)}".rstrip("/") + target.decode() if target else f"{request.url}"
+    )
 
 
 def text_of(body: bytes) -> str:

@@ -5,8 +5,9 @@ import functools
 import os
 import secrets
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -32,6 +33,23 @@ TOKENS = {
 NOT_REACHED = "its case did not run"
 
 
+@dataclass
+class Rows:
+    """The rows of one requirement on one target."""
+
+    number: int = 0
+    """How many there are, whatever was selected of them."""
+    findings: list[Finding] = field(default_factory=list)
+    """What those that ran came to."""
+
+    def finding(self) -> Finding:
+        """What they came to together, those that did not run included; at least one ran."""
+        if missing := self.number - len(self.findings):
+            left = Finding(self.findings[0].requirement, Outcome.NOT_TESTED, f"{missing} of its rows did not run")
+            return merged([*self.findings, left])
+        return merged(self.findings)
+
+
 class Run:
     """Gathers the findings of the targets, and judges them against what the run was to judge."""
 
@@ -40,12 +58,10 @@ class Run:
         self.specs = specs(config)
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
-        self.rows: dict[str, dict[str, list[Finding]]] = {}
+        self.rows: defaultdict[tuple[str, str], Rows] = defaultdict(Rows)
+        """The rows by their target and their requirement."""
         self.of_cases = False
         """Whether this run had cases to run, whatever was selected of them."""
-        self.expected: dict[str, dict[str, int]] = {}
-        self.collected: Counter[tuple[str, str]] = Counter()
-        """How many rows there are in this process for a target and a requirement, whatever was selected of them."""
 
     @functools.cached_property
     def scope(self) -> dict[str, Requirement]:
@@ -90,28 +106,30 @@ class Run:
         """Count cases that were collected, by target and requirement."""
         for item in cases:
             if entry := requirement_of(item):
-                self.collected[target_of(item, self), entry.id] += 1
+                self.rows[target_of(item, self), entry.id].number += 1
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Take in what a case came to, as a process of a parallel run sends it."""
-        target, finding = row["target"], Finding.from_row(row["finding"])
-        self.rows.setdefault(target, {}).setdefault(finding.requirement, []).append(finding)
-        self.expected.setdefault(target, {})[finding.requirement] = row["rows"]
+        finding = Finding.from_row(row["finding"])
+        rows = self.rows[row["target"], finding.requirement]
+        rows.number = row["rows"]
+        rows.findings.append(finding)
+
+    @property
+    def judged(self) -> bool:
+        """Whether any case came to something."""
+        return any(rows.findings for rows in self.rows.values())
 
     def findings(self, target: str) -> list[Finding]:
         """One finding for each requirement of the scope, and for whatever else was judged."""
-        rows = {name: list(found) for name, found in self.rows.get(target, {}).items()}
-        for name, found in rows.items():
-            if missing := self.expected[target][name] - len(found):
-                found.append(Finding(name, Outcome.NOT_TESTED, f"{missing} of its rows did not run"))
-        unreached = [
-            Finding(entry.id, Outcome.NOT_TESTED, NOT_REACHED)
+        found = {name: rows.finding() for (of, name), rows in self.rows.items() if of == target and rows.findings}
+        unreached = {
+            entry.id: Finding(entry.id, Outcome.NOT_TESTED, NOT_REACHED)
             for entry in self.scope.values()
-            if entry.id not in rows and not entry.excluded
-        ]
-        found = [merged(rows[requirement]) for requirement in rows] + unreached
-        order = list(catalogue())
-        return sorted(found, key=lambda finding: order.index(finding.requirement))
+            if not entry.excluded
+        }
+        everything = unreached | found
+        return [everything[name] for name in catalogue() if name in everything]
 
     @property
     def excluded(self) -> list[Requirement]:

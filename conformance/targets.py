@@ -60,6 +60,10 @@ class Target:
     """The tokens by role: `admin`, `reader`, and `writer`, which may set flows and not read them."""
     passwords: dict[str, str] = field(default_factory=dict, repr=False)
     """The passwords by role, so that they are never shown."""
+    users: dict[str, str] = field(default_factory=dict)
+    """The names by role of the users who logged in."""
+    login: str = ""
+    """How the target says one logs in: `credentials`, `strategy`, or empty where it says nothing."""
     untold: dict[str, str] = field(default_factory=dict)
     """Why there is no token for a role."""
     holds_flows: bool = False

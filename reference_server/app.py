@@ -1,18 +1,27 @@
 """The admin API as an ASGI application, on Starlette: what the server holds, and who may ask for it."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
+from reference_server.library import Library
 from reference_server.messages import ApiError, BadBody, Json, json_reply
-from reference_server.routes import ENDPOINTS
+from reference_server.palette import Palette
+from reference_server.routes import ENDPOINTS, comms
 from reference_server.routing import Endpoint, route
+from reference_server.runtime import Runtime
 from reference_server.settings import Settings
 from reference_server.users import Session, Users, may
+
+METHODS: Final = ("GET", "POST", "PUT", "DELETE")
+"""The methods that the API uses, and a browser of another origin may where one is set."""
 
 Listener = Callable[[str, Json], None]
 """Takes a topic, such as `notification/runtime-deploy`, and what is told under it."""
@@ -23,24 +32,45 @@ class Api:
 
     def __init__(self, users: Users | None = None, settings: Settings | None = None) -> None:
         self.flows = Flows()
+        self.palette = Palette()
         self.users = users or Users()
         self.settings = settings or Settings()
+        self.runtime = Runtime(self.settings)
+        self.user_settings: dict[str, Json] = {}
+        self.library = Library()
         self.listeners: list[Listener] = []
+        self.retained: dict[str, Json] = {}
+        self.announce()
 
     def app(self) -> ASGIApp:
         """The ASGI application."""
         routes = [route(endpoint.method, endpoint.path, self.answer(endpoint)) for endpoint in ENDPOINTS]
-        app = Starlette(routes=routes, exception_handlers={405: not_found})
+        app = Starlette(routes=[*routes, comms.route(self)], exception_handlers={405: not_found})
         app.router.redirect_slashes = False
-        return app
+        if not (origin := self.settings.cors_origin):
+            return app
+        return CORSMiddleware(app, allow_origins=[origin], allow_methods=METHODS, allow_headers=["*"])
 
     def deploy(self, nodes: Json) -> None:
         """Make `nodes` the active flows, or refuse them whole, and tell of it."""
         self.flows.deploy(nodes)
-        self.publish("notification/runtime-deploy", {"revision": self.flows.rev})
+        self.runtime.restart(self.flows.nodes)
+        self.announce()
 
-    def publish(self, topic: str, data: Json) -> None:
+    @property
+    def types_in_use(self) -> set[str]:
+        """The types of the nodes that are deployed, whether they run or not."""
+        types = (node.get("type") for node in self.flows.nodes if isinstance(node, dict))
+        return {node_type for node_type in types if isinstance(node_type, str)}
+
+    def announce(self) -> None:
+        """Tell of the flows that are active now, and keep it for whoever subscribes later."""
+        self.publish("notification/runtime-deploy", {"revision": self.flows.rev}, retained=True)
+
+    def publish(self, topic: str, data: Json, *, retained: bool = False) -> None:
         """Tell whoever listens."""
+        if retained:
+            self.retained[topic] = data
         for listener in self.listeners:
             listener(topic, data)
 
@@ -50,7 +80,7 @@ class Api:
         async def answered(request: Request) -> Response:
             try:
                 if endpoint.permission is not None:
-                    request.state.session = self.authorise(request, endpoint.permission)
+                    request.state.session = await self.authorise(request, endpoint.permission)
                 return await endpoint.handler(self, request)
             except ApiError as error:
                 return json_reply({"code": error.code, "message": error.message}, status=error.status)
@@ -61,24 +91,17 @@ class Api:
 
         return answered
 
-    def authorise(self, request: Request, permission: str) -> Session | None:
+    async def authorise(self, request: Request, permission: str) -> Session | None:
         """The request's session, None on an open server; raises Unauthorised."""
         if not self.users.required:
             return None
-        session = self.users.session(request.headers.get("authorization", ""))
+        authorization = await authorization_of(request)
+        session = self.users.session(authorization)
         if session is None:
-            raise Unauthorised(PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": 'Bearer realm="Users"'}))
+            raise Unauthorised(challenge(wrong=authorization.lower().startswith("bearer ")))
         if permission and not may(session, permission):
             raise Unauthorised(Response(status_code=401))
         return session
-
-
-class Unauthorised(Exception):
-    """A request without the token or the permission that it needs."""
-
-    def __init__(self, reply: Response) -> None:
-        super().__init__()
-        self.reply = reply
 
 
 async def not_found(_: Request, __: Exception) -> Response:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Final
 
+from reference_server.credentials import Credentials
 from reference_server.messages import ApiError, Json
 
 OMITTED: Final = object()
@@ -15,7 +16,7 @@ class Flows:
 
     def __init__(self) -> None:
         self.nodes: list[Json] = []
-        self.credentials: dict[str, Json] = {}
+        self.credentials = Credentials()
 
     @property
     def rev(self) -> str:
@@ -30,19 +31,7 @@ class Flows:
     def deploy(self, nodes: Json) -> None:
         """Make `nodes` the active flows, or refuse them whole."""
         check_nodes(nodes)
-        deployed_ids = {node["id"] for node in nodes if isinstance(node, dict) and isinstance(node.get("id"), str)}
-        kept = {node_id: known for node_id, known in self.credentials.items() if node_id in deployed_ids}
-        self.nodes = [self._without_credentials(node, kept) for node in nodes]
-        self.credentials = kept
-
-    def _without_credentials(self, node: Json, credentials: dict[str, Json]) -> Json:
-        """The node as it is stored: its credentials are put away, where no reply finds them."""
-        if not isinstance(node, dict) or "credentials" not in node:
-            return node
-        given = node["credentials"]
-        if isinstance(given, dict) and isinstance(node.get("id"), str):
-            credentials[node["id"]] = {**credentials.get(node["id"], {}), **given}
-        return {name: value for name, value in node.items() if name != "credentials"}
+        self.nodes = self.credentials.take(nodes)
 
 
 def check_nodes(nodes: Json) -> None:

@@ -89,7 +89,8 @@ def json_reply(value: Json, request: Request | None = None, status: int = 200) -
     """The value as JSON; to a conditional request that already has it, 304."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     etag = f'W/"{len(body):x}-{hashlib.sha1(body, usedforsecurity=False).hexdigest()}"'
-    if request is not None and etag in request.headers.get("if-none-match", ""):
+    known = request.headers.get("if-none-match", "") if request is not None else ""
+    if etag in known or known == "*":
         return Response(status_code=304, headers={"ETag": etag})
     headers = {"ETag": etag, "Content-Type": "application/json; charset=utf-8"}
     return Response(body, status, headers)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
@@ -41,8 +42,23 @@ class AnyCase(Route):
         return self
 
 
+def well_encoded(path: bytes) -> bool:
+    """Whether every `%` of a path encodes a byte, and the bytes are UTF-8."""
+    try:
+        unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return not re.search(rb"%(?![0-9A-Fa-f]{2})", path)
+
+
 def route(method: str, path: str, answer: Callable[[Request], Awaitable[Response]]) -> Route:
     """The route of an endpoint. Below `/nodes/` and `/plugins/` the path must be exact."""
+
+    async def decoded(request: Request) -> Response:
+        if not well_encoded(request.scope["raw_path"]):
+            return PlainTextResponse("Bad Request", 400)
+        return await answer(request)
+
     if path.startswith(("/nodes/", "/plugins/")):
-        return Route(path, answer, methods=[method])
-    return AnyCase(path, answer, methods=[method]).matching()
+        return Route(path, decoded, methods=[method])
+    return AnyCase(path, decoded, methods=[method]).matching()

@@ -33,6 +33,7 @@ def listen(port: int = 0) -> socket.socket:
 
 def settings(app: ASGIApp, **options: Any) -> uvicorn.Config:
     """How uvicorn runs the application: quietly, as itself, and with these options of its own."""
+    options = {"ws": "websockets-sansio", **options}  # the other one of uvicorn's is deprecated by its own library
     return uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, server_header=False, **options)
 
 

@@ -1,8 +1,21 @@
 """Who may do what: users, their permissions, and the tokens they log in for."""
 
+import base64
 import secrets
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
+
+ATTEMPTS: Final = 5
+"""Logins that fail for one name before it is heard no more."""
+
+WINDOW: Final = 600
+"""Seconds for which a login that failed is remembered."""
+
+
+class TooManyLoginsError(Exception):
+    """Too many logins failed for a name."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Users:
     def __init__(self, users: Iterable[User] = ()) -> None:
         self._users = {user.name: user for user in users}
         self._sessions: dict[str, Session] = {}
+        self._failures: dict[str, list[float]] = {}
 
     @property
     def required(self) -> bool:
@@ -35,15 +49,21 @@ class Users:
         return bool(self._users)
 
     def log_in(self, name: str, password: str, scope: str) -> str | None:
-        """A new token for the user, or None: wrong name, wrong password, or a scope the user does not hold."""
+        """A new token for the user, or None: wrong name, wrong password, or a scope the user does not hold.
+
+        Raises TooManyLoginsError where that came to None too often; a success is a new start.
+        """
+        failures = [at for at in self._failures.get(name, []) if at > time.monotonic() - WINDOW]
+        if len(failures) >= ATTEMPTS:
+            raise TooManyLoginsError
         user = self._users.get(name)
-        if user is None or not secrets.compare_digest(user.password.encode(), password.encode()):
+        right = user is not None and secrets.compare_digest(user.password.encode(), password.encode())
+        if user is None or not right or not all(allows(user.permissions, wanted) for wanted in scope.split()):
+            self._failures[name] = [*failures, time.monotonic()]
             return None
-        scope = scope or user.permissions
-        if not all(allows(user.permissions, wanted) for wanted in scope.split()):
-            return None
-        token = secrets.token_urlsafe(48)
-        self._sessions[token] = Session(user, scope)
+        self._failures.pop(name, None)
+        token = base64.b64encode(secrets.token_bytes(128)).decode()
+        self._sessions[token] = Session(user, scope or user.permissions)
         return token
 
     def session(self, authorization: str) -> Session | None:

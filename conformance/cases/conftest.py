@@ -1,22 +1,30 @@
 """The fixtures that cases use: the target, who speaks to it, and what is deployed there."""
 
 import contextlib
+import itertools
 import logging
 import signal
 from collections.abc import Callable, Iterator
 
+import allure
+import httpx
 import pytest
 
 from conformance import run
+from conformance.catalogue import Requirement
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
-from conformance.data import flows
+from conformance.comms import Comms, Listener
+from conformance.context import Context
+from conformance.data import Json, flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
+from conformance.logins import LogIn, User, bearer, log_out, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder
+from conformance.routes import Routes
 from conformance.targets import Target
 
 
@@ -44,7 +52,7 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
-    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"))
+    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"), logging.getLogger("websockets"))
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
@@ -71,7 +79,7 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     """The case that now begins, unless its requirement does not bind the target or the target has gone away."""
     requirement = run.requirement_of(request.node)
     assert requirement is not None, f"{request.node.nodeid} names no requirement"
-    request.node.user_properties += [("requirement", requirement.id), ("level", requirement.level)]
+    label(request.node, requirement)
     recorder.begin(requirement.id)
     request.node.stash[CASE] = begun = Case(requirement, target.name, recorder)
     if why := requirement.out_of_range(target.version):
@@ -79,6 +87,14 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     if recorder.gone:
         raise NotTested(recorder.gone)
     return begun
+
+
+def label(item: pytest.Item, requirement: Requirement) -> None:
+    """Say in JUnit and in Allure what the case is about, and who depends on it."""
+    said = {"requirement": (requirement.id,), "level": (requirement.level,), "clients": requirement.clients}
+    item.user_properties += [(name, ", ".join(words)) for name, words in said.items() if words]
+    for name, words in said.items():
+        allure.dynamic.label(name, *words)
 
 
 @pytest.fixture
@@ -186,3 +202,112 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
     """Active flows: those that the target holds, or where it holds none, two tabs with a few nodes."""
     if not target.holds_flows:
         request.getfixturevalue("deployed")
+
+
+@pytest.fixture
+def whole_reader(target: Target, reader: Admin) -> Admin:
+    """A client that may read all there is, and do no more."""
+    if why := target.untold.get("whole reader"):
+        raise NotTested(why)
+    return reader
+
+
+@pytest.fixture
+def nobody(client_of: Callable[[str | None], Admin]) -> Admin:
+    """A client without a token, whatever that may do."""
+    return client_of(None)
+
+
+@pytest.fixture
+def user(target: Target) -> User:
+    """A user who can log in: whoever may do the least."""
+    return user_of(target, "reader", "admin")
+
+
+@pytest.fixture
+def administrator(target: Target) -> User:
+    """The user who may do everything, to log in as."""
+    return user_of(target, "admin")
+
+
+@pytest.fixture
+def only_reader(target: Target) -> User:
+    """The user who may only read, to log in as."""
+    return user_of(target, "reader")
+
+
+@pytest.fixture
+def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
+    """Logs in for tokens of the case's own, which are revoked after it."""
+    replies: list[httpx.Response] = []
+
+    def logging_in(user: User, *, as_form: bool = False, token: str = "", **fields: Json) -> httpx.Response:
+        body, headers = user.fields(**fields), bearer(token) if token else {}
+        sent = {"form": body, "json": None} if as_form else {"form": None, "json": body}
+        replies.append(nobody.post("/auth/token", headers=headers, data=sent["form"], json=sent["json"]))
+        return replies[-1]
+
+    yield logging_in
+    log_out(nobody, replies, target)
+
+
+@pytest.fixture(scope="session")
+def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[list[httpx.Response]]:
+    """The reply to the one login that cases share, once there was one; its token is revoked in the end."""
+    replies: list[httpx.Response] = []
+    yield replies
+    log_out(client_of(None), replies, target)
+
+
+@pytest.fixture
+def guest(
+    user: User, nobody: Admin, shared_login: list[httpx.Response], client_of: Callable[[str | None], Admin]
+) -> Admin:
+    """A client with a token that was got for the cases to play with."""
+    if not shared_login:
+        shared_login.append(nobody.post("/auth/token", json=user.fields()))
+    return client_of(token_in(shared_login[0]))
+
+
+@pytest.fixture
+def context(admin: Admin, target: Target, put_back: None, recorder: Recorder) -> Iterator[Context]:
+    """The context of the target, into which flows put values that are taken out again."""
+    if admin.get("/context/global").status_code == 404:
+        raise NotApplicable("the target offers no context")
+    held = Context(admin, flows("set-context"), target.seed)
+    yield held
+    if not recorder.gone:
+        held.forget()
+
+
+@pytest.fixture(scope="session")
+def comms(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Comms:
+    """The websocket on which the target tells of changes."""
+    return Comms(target, recorder, run.connection(pytestconfig))
+
+
+@pytest.fixture
+def listen(
+    comms: Comms, admin: Admin, case: Case, put_back: None
+) -> Callable[[Admin], contextlib.AbstractContextManager[Listener]]:
+    """Opens websockets in the name of a client; each listener has heard of all deployments up to now."""
+    numbers = itertools.count(1)
+
+    @contextlib.contextmanager
+    def listening(client: Admin) -> Iterator[Listener]:
+        with comms.listening(client) as listener:
+            # Earlier deployments may still be told. Nobody has deployed this one, so nothing comes after it.
+            label = f"{case.requirement.id} {next(numbers)}"
+            now = admin.deploy([{"id": "c0f00000000000c0", "type": "tab", "label": label}])
+            listener.deployments_until(now.rev)
+            yield listener
+
+    return listening
+
+
+@pytest.fixture
+def routes(request: pytest.FixtureRequest, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
+    """The routes of the API that are read, with flows to read there where that may be."""
+    if not target.holds_flows and not target.no_writes:
+        request.getfixturevalue("deployed")
+    return Routes(admin, target.seed, seen)

@@ -1,9 +1,9 @@
-"""The catalogue for readers: `python -m conformance.report.requirements` writes it as Markdown."""
+"""The catalogue for readers, as Markdown."""
 
-import sys
 from collections.abc import Iterable
 
-from conformance.catalogue import Requirement, catalogue, vocabulary
+from conformance.catalogue import Requirement, vocabulary
+from conformance.report.markdown import table
 
 HEAD = """\
 # The requirements
@@ -12,15 +12,17 @@ What the suite judges, made from `conformance/requirements/` by `make published`
 MUST is documented, and the runtimes agree.
 SHOULD is undocumented, yet the same in every version, and clients can depend on it.
 OBSERVE is recorded and never scored.
+
+[The compatibility table](matrix.md) says which versions of Node-RED keep them,
+and [the conflicts](conflicts.md) are where the documentation and real runtimes contradict each other.
 """
 
 
 def markdown(requirements: Iterable[Requirement]) -> str:
-    """The catalogue: a table for each area, the conflicts, and what nobody can judge."""
+    """The catalogue: a table for each area, and what nobody can judge."""
     entries = list(requirements)
     areas = dict.fromkeys(entry.area for entry in entries)
-    parts = [HEAD, counts(entries), *(area(name, entries) for name in areas), conflicts(entries), excluded(entries)]
-    return "\n".join(parts)
+    return "\n".join([HEAD, counts(entries), *(area(name, entries) for name in areas), excluded(entries)])
 
 
 def counts(entries: list[Requirement]) -> str:
@@ -33,38 +35,23 @@ def counts(entries: list[Requirement]) -> str:
 def area(name: str, entries: list[Requirement]) -> str:
     """The table of one area."""
     rows = [
-        " | ".join(
-            [f"| `{entry.id}`", entry.level, entry.text, source(entry), entry.since, f"{', '.join(entry.clients)} |"]
-        )
+        [f'<a id="{entry.id}"></a>`{entry.id}`', entry.level, entry.text, source(entry), entry.span, entry.harm]
         for entry in entries
         if entry.area == name
     ]
-    head = ["| id | level | promise | documented | since | clients |", "|---|---|---|---|---|---|"]
-    return "\n".join([f"## {name}\n", *head, *rows, ""])
+    return f"## {name}\n\n" + table(["id", "level", "promise", "documented", "since", "who breaks without it"], rows)
 
 
 def source(entry: Requirement) -> str:
-    """A link to the page that documents the promise, or a hyphen."""
-    return f"[{entry.documented}]({entry.source})" if entry.documented else "-"
-
-
-def conflicts(entries: list[Requirement]) -> str:
-    """Where documentation and runtimes contradict each other."""
-    rows = [
-        f"| `{entry.id}` | {source(entry)} | {entry.text} | {entry.runtime} |"
-        for entry in entries
-        if entry.authority == "conflict"
-    ]
-    head = ["| id | page | the documentation says | real runtimes do |", "|---|---|---|---|"]
-    told = "Both answers pass, and the finding says which one was seen.\n"
-    return "\n".join(["## Conflicts of documentation and runtimes\n", told, *head, *rows, ""])
+    """A link to the page that documents the promise, with the rows of its tables; or a hyphen."""
+    if not entry.documented:
+        return "-"
+    rows = f": {', '.join(entry.rows)}" if entry.rows else ""
+    conflict = f"; [runtimes contradict it](conflicts.md#{entry.id})" if entry.authority == "conflict" else ""
+    return f"[{entry.documented}]({entry.source}){rows}{conflict}"
 
 
 def excluded(entries: list[Requirement]) -> str:
     """What is documented and cannot be judged from outside."""
-    rows = [f"| `{entry.id}` | {entry.text} | {entry.excluded} |" for entry in entries if entry.excluded]
-    return "\n".join(["## Not judged\n", "| id | promise | why |", "|---|---|---|", *rows, ""])
-
-
-if __name__ == "__main__":
-    sys.stdout.write(markdown(catalogue().values()))
+    rows = [[f"`{entry.id}`", entry.text, entry.excluded] for entry in entries if entry.excluded]
+    return "## Not judged\n\n" + table(["id", "promise", "why"], rows)

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from conformance.catalogue import catalogue
+from conformance.catalogue import catalogue, vocabulary
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
 from conformance.verdict import Verdict
@@ -21,6 +21,9 @@ COLUMNS: Final[Mapping[str, Outcome]] = {
     "suite error": Outcome.SUITE_ERROR,
 }
 
+BROKEN: Final = (Outcome.VIOLATES, Outcome.DEVIATES)
+"""The outcomes of a promise that was not kept."""
+
 LISTED: Final = 5
 """Requirements that a line about several of them names."""
 
@@ -32,7 +35,7 @@ def summarise(run: Run, terminal: pytest.TerminalReporter) -> None:
         if name not in run.unjudged:
             findings = run.findings(name)
             excluded = [f"excluded: {entry.id} ({entry.level}): {entry.excluded}" for entry in run.excluded]
-            for line in [*details(findings), *excluded, "", *table(findings), ""]:
+            for line in [*details(findings), *excluded, "", *table(findings), "", *clients(findings)]:
                 terminal.line(line)
         verdict = run.verdict(name)
         colour = {Verdict.CONFORMANT: "green", Verdict.INCOMPLETE: "yellow"}.get(verdict, "red")
@@ -51,12 +54,18 @@ def details(findings: Iterable[Finding]) -> list[str]:
     """The findings that someone should read, gravest first; what was not tested by the reason why."""
     told = (Outcome.VIOLATES, Outcome.SUITE_ERROR, Outcome.DEVIATES)
     ordered = sorted(findings, key=lambda finding: -finding.outcome.gravity)
-    lines = [f"{finding.outcome}: {label(finding)}: {finding.reason}" for finding in ordered if finding.outcome in told]
+    lines = [line for finding in ordered if finding.outcome in told for line in telling(finding)]
     untested: dict[str, list[str]] = {}
     for finding in ordered:
         if finding.outcome is Outcome.NOT_TESTED:
             untested.setdefault(finding.reason, []).append(finding.requirement)
     return lines + [f"not-tested: {why} ({listed(names)})" for why, names in untested.items()]
+
+
+def telling(finding: Finding) -> list[str]:
+    """A finding on a line, and under a broken promise what else breaks with it."""
+    harm = catalogue()[finding.requirement].harm if finding.outcome in BROKEN else ""
+    return [f"{finding.outcome}: {label(finding)}: {finding.reason}"] + ([f"  breaks {harm}"] if harm else [])
 
 
 def label(finding: Finding) -> str:
@@ -84,6 +93,14 @@ def table(findings: Iterable[Finding]) -> list[str]:
         seconds = sum(finding.seconds for finding in found)
         rows.append([area, *numbers, str(requests), f"{seconds:.1f}"])
     return aligned(without_empty_columns(rows))
+
+
+def clients(findings: Iterable[Finding]) -> list[str]:
+    """A line with the clients that break and by how many broken promises each, the most harmed first, if any does."""
+    broken = [catalogue()[finding.requirement] for finding in findings if finding.outcome in BROKEN]
+    harmed = Counter(client for client in vocabulary("client") for entry in broken if client in entry.clients)
+    told = ", ".join(f"{client} ({times})" for client, times in harmed.most_common())
+    return [f"clients that break: {told}", ""] if told else []
 
 
 def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:

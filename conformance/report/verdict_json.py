@@ -70,11 +70,14 @@ def counts(findings: list[Finding]) -> dict[str, int]:
 
 def entry(finding: Finding) -> Json:
     """One finding."""
+    requirement = catalogue()[finding.requirement]
     return {
         "requirement": finding.requirement,
         "outcome": str(finding.outcome),
-        "level": catalogue()[finding.requirement].level,
+        "level": requirement.level,
         "reason": finding.reason,
+        "clients": list(requirement.clients),
+        "breaks": requirement.breaks,
         "requests": finding.requests,
         "seconds": round(finding.seconds, 3),
     }

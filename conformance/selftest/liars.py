@@ -65,7 +65,10 @@ class Liar:
         self.lie = lie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the application does, and then otherwise."""
+        """Answer as the application does, and then otherwise; a websocket is the application's affair."""
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:

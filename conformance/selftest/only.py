@@ -1,13 +1,24 @@
-"""A pytest plugin that leaves out every case but those of the requirements in ONLY, for short runs of the suite."""
+"""A pytest plugin that leaves out every case but those of the requirements in ONLY, for short runs of the suite.
 
+ONLY is JSON: for each target by its name, the requirements whose cases it gets.
+"""
+
+import json
 import os
 
 import pytest
 
+from conformance import run
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the cases of the requirements that ONLY names."""
-    wanted = os.environ["ONLY"].split()
-    kept = [item for item in items if any(marker.args[0] in wanted for marker in item.iter_markers("requirement"))]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    """Keep what ONLY names."""
+    wanted = json.loads(os.environ["ONLY"])
+    current = run.current(config)
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        entry = run.requirement_of(item)
+        (kept if entry and entry.id in wanted[run.target_of(item, current)] else left).append(item)
+    config.hook.pytest_deselected(items=left)
     items[:] = kept

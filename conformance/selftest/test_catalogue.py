@@ -24,6 +24,8 @@ observed = ["4.1.15"]
 authority = "agree"
 since = "0.15.0"
 profile = "read"
+clients = ["editor"]
+breaks = "The editor forgets the rev."
 """
 
 
@@ -117,6 +119,10 @@ def test_good_catalogue_file_is_read(tmp_path: Path) -> None:
         ('since = "0.15.0"', 'since = "v1"', ["rev-is-a-string.since", "v1"]),
         ('documented = "GET /flows"', "", ["rev-is-a-string", "documented"]),
         ('observed = ["4.1.15"]', "", ["rev-is-a-string", "observed"]),
+        ('clients = ["editor"]', "", ["rev-is-a-string", "clients"]),
+        ('clients = ["editor"]', "clients = []", ["rev-is-a-string.clients"]),
+        ('["editor"]', '["editr"]', ["rev-is-a-string.clients", "'editr'", "'editor'"]),
+        ('"The editor forgets the rev."', '"forgets the rev"', ["rev-is-a-string.breaks", "forgets the rev"]),
         ("[rev-is-a-string]", "[rev-is-a-string", ["line 2"]),
         ("[rev-is-a-string]", "level = 1\n[rev-is-a-string]", ["level"]),
     ],
@@ -129,6 +135,18 @@ def test_bad_catalogue_file_is_refused(tmp_path: Path, right: str, wrong: str, w
     assert line.startswith("area.toml: ")
     assert "\n" not in line.rstrip()
     assert [word for word in words if word not in line] == [], line
+
+
+@pytest.mark.parametrize(("level", "asked"), [("MUST", True), ("SHOULD", True), ("MAY", False), ("OBSERVE", False)])
+def test_what_scores_says_who_depends_on_it(tmp_path: Path, level: str, asked: bool) -> None:
+    unsaid = "\n".join(line for line in GOOD.splitlines() if not line.startswith(("clients", "breaks")))
+    path = area(tmp_path, unsaid.replace('"MUST"', f'"{level}"'))
+
+    if asked:
+        with pytest.raises(CatalogueError, match="clients"):
+            read_area(path)
+    else:
+        assert read_area(path)[0].clients == ()
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.data import data_dir
 from conformance.selftest.running import ROOT, Ended, Suite, run
-from conformance.targets import BadTarget, parse_target
+from conformance.targets import SETTINGS, BadTarget, parse_target
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -23,6 +24,8 @@ def only_line(ended: Ended) -> str:
     ("arguments", "words"),
     [
         (["--profile=depoly"], "--profile depoly: there is no such profile. Did you mean 'deploy'?"),
+        (["--profile=editr"], "--profile editr: there is no such profile. Did you mean 'editor'?"),
+        (["--profile=node-red-admn"], "Did you mean 'node-red-admin'?"),
         (["--level=MUTS"], "--level MUTS: there is no such level. Did you mean 'MUST'?"),
         (["--timeout=nan", "-k", "no_such_case"], "--timeout"),
         (["--target=localhost:1880"], "Write http://localhost:1880."),
@@ -61,6 +64,8 @@ def test_bad_option_is_refused_in_one_line(suite: Suite, arguments: list[str], w
         ("http://localhost/#a", "no fragment"),
         ("node-red:newest", "Write one such as node-red:"),
         ("node-red:", "Write one such as node-red:"),
+        ("node-red:4.1.15+opne", "Did you mean 'open'?"),
+        ("node-red:4.1.15+", "'' is no setting"),
         ("..=http://localhost", "'..'"),
     ],
 )
@@ -106,6 +111,19 @@ def test_target_is_what_is_written(text: str, name: str, url: str, version: str)
     spec = parse_target(text)
 
     assert (spec.name.strip("-"), spec.url, spec.version) == (name.strip("-"), url, version)
+
+
+def test_settings_of_a_node_red_are_what_is_written() -> None:
+    spec = parse_target("node-red:4.1.15+open+no-upload")
+
+    assert spec.name == "node-red-4.1.15-open-no-upload"
+    assert (spec.version, spec.settings) == ("4.1.15", ("open", "no-upload"))
+
+
+def test_every_setting_reaches_the_settings_file() -> None:
+    text = (data_dir("fixtures") / "node-red" / "settings.js").read_text("utf-8")
+
+    assert [word for word in SETTINGS if f'set.has("{word}")' not in text] == []
 
 
 def test_url_with_a_user_ends_the_run(suite: Suite) -> None:

@@ -64,6 +64,7 @@ def assert_explained(text: str) -> None:
         entry.text,
         f"({entry.level})",
         "https://nodered.org/docs/api/admin/methods/post/flows/",
+        f"Breaks {entry.harm}",
         "> POST http://127.0.0.1:",
         "> Authorization: Bearer $CONFORMANCE_TOKEN",
         "< 204 No Content",
@@ -73,7 +74,7 @@ def assert_explained(text: str) -> None:
     ]
     places = [text.find(words) for words in expected]
     assert -1 not in places, expected[places.index(-1)]
-    assert places[0] < places[1] < places[4] < places[8]
+    assert places[0] < places[1] < places[4] < places[5] < places[9]
 
 
 def test_violation_is_explained_in_the_terminal(failing: tuple[Ended, Path]) -> None:
@@ -96,17 +97,31 @@ def test_violation_is_explained_in_junit(failing: tuple[Ended, Path]) -> None:
     assert_explained(failures[0].text or "")
 
 
+def about(requirement: str) -> dict[str, set[str]]:
+    """What JUnit and Allure say a case of the requirement is about."""
+    entry = catalogue()[requirement]
+    return {"requirement": {entry.id}, "level": {entry.level}, "clients": set(entry.clients)}
+
+
 def test_every_case_carries_its_requirement_in_junit(failing: tuple[Ended, Path]) -> None:
     _, folder = failing
 
-    named = {
-        properties.get("value")
-        for case in ET.parse(folder / "junit.xml").iter("testcase")  # noqa: S314 - the run's own file
-        for properties in case.iter("property")
-        if properties.get("name") == "requirement"
-    }
+    for case in ET.parse(folder / "junit.xml").iter("testcase"):  # noqa: S314 - the run's own file
+        said = {each.get("name"): set((each.get("value") or "").split(", ")) for each in case.iter("property")}
+        assert said.items() >= about(BROKEN if "round_trip" in case.get("name", "") else MISSED).items()
 
-    assert named == {BROKEN, MISSED}
+
+def test_every_case_carries_its_requirement_in_allure(failing: tuple[Ended, Path]) -> None:
+    _, folder = failing
+
+    results = [json.loads(path.read_text("utf-8")) for path in (folder / "allure").glob("*-result.json")]
+
+    assert len(results) > ROWS
+    for result in results:
+        said: dict[str, set[str]] = {}
+        for label in result["labels"]:
+            said.setdefault(label["name"], set()).add(label["value"])
+        assert said.items() >= about(BROKEN if "round_trip" in result["name"] else MISSED).items()
 
 
 def test_violation_is_explained_in_allure(failing: tuple[Ended, Path]) -> None:
@@ -118,6 +133,33 @@ def test_violation_is_explained_in_allure(failing: tuple[Ended, Path]) -> None:
     assert len(failed) == ROWS
     for result in failed:
         assert_explained(result["statusDetails"]["trace"])
+
+
+def test_clients_that_break_are_told_in_the_terminal(failing: tuple[Ended, Path]) -> None:
+    ended, _ = failing
+    entry = catalogue()[BROKEN]
+
+    lines = ended.stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith(f"violates: {BROKEN} "))
+    assert entry.breaks
+    assert lines[at + 1] == f"  breaks {', '.join(entry.clients)}: {entry.breaks}"
+    assert "clients that break: deploy-script (2), editor (1), mcp (1), backup (1)" in lines
+
+
+def test_clients_that_break_are_in_the_verdict(failing: tuple[Ended, Path]) -> None:
+    ended, _ = failing
+
+    for finding in ended.verdict["findings"]:
+        entry = catalogue()[finding["requirement"]]
+        assert (finding["clients"], finding["breaks"]) == (list(entry.clients), entry.breaks)
+
+
+def test_no_client_breaks_where_nothing_does(suite: Suite) -> None:
+    ended = suite("-k", "get_v1_gives_array")
+
+    assert ended.outcomes()["flows.get-v1-gives-array"] == "conforms"
+    assert "breaks " not in ended.stdout
+    assert "clients that break" not in ended.stdout
 
 
 def test_deviation_is_listed_and_no_violation(failing: tuple[Ended, Path]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from conformance.catalogue import Requirement, catalogue, release
 from conformance.data import schema
 from conformance.node_red import pinned
-from conformance.report.requirements import markdown
+from conformance.outcomes import UNLIKE
+from conformance.report.published import pages
 from conformance.selftest.running import ROOT
 
 PUBLISHED = ROOT / "reports" / "published"
@@ -22,7 +23,7 @@ def published(version: str) -> Any:
 
 def was_kept(entry: Requirement, version: str) -> bool:
     found = next(finding for finding in published(version)["findings"] if finding["requirement"] == entry.id)
-    return found["outcome"] in ("conforms", "observed") and not found["reason"].startswith("unlike Node-RED")
+    return found["outcome"] in ("conforms", "observed") and not found["reason"].startswith(UNLIKE)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -50,8 +51,15 @@ def test_scoring_requirement_was_kept_since_it_says(entry: Requirement) -> None:
     assert entry.excluded or list(entry.observed) == bound
 
 
-def test_list_of_requirements_is_up_to_date() -> None:
-    assert (PUBLISHED / "requirements.md").read_text("utf-8") == markdown(catalogue().values()), "run `make published`"
+@pytest.mark.parametrize("page", sorted(pages(PUBLISHED)))
+def test_page_is_up_to_date(page: str) -> None:
+    assert (PUBLISHED / page).read_text("utf-8") == pages(PUBLISHED)[page], "run `make published`"
+
+
+def test_everything_published_is_made() -> None:
+    folders = {f"node-red-{version}" for version in VERSIONS}
+
+    assert {path.name for path in PUBLISHED.iterdir()} == {*pages(PUBLISHED), *folders}
 
 
 def test_daily_versions_are_pinned() -> None:

@@ -14,6 +14,7 @@ from conformance.outcomes import Outcome
 from conformance.report.terminal import COLUMNS
 from conformance.selftest.conftest import Serve
 from conformance.selftest.running import ROOT, Suite, run
+from conformance.targets import SETTINGS
 from conformance.verdict import Verdict
 from reference_server import Api
 from reference_server.faults import FAULTS, Lying
@@ -51,12 +52,22 @@ def test_every_outcome_is_in_the_readme_and_in_the_terminal() -> None:
     assert sorted(written) == sorted(COLUMNS)
 
 
+def test_every_setting_is_in_the_readme() -> None:
+    assert {row[0].strip("`"): row[1] for row in rows("setting")} == SETTINGS
+
+
 @pytest.mark.parametrize("key", ["profile", "level"])
 def test_every_word_of_an_option_is_in_its_row(key: str) -> None:
     (row,) = [row for row in rows("option") if row[0].startswith(f"`--{key} ")]
 
     known = profiles() if key == "profile" else vocabulary(key)
     assert set(known) <= set(re.findall(r"`([\w-]+)`", row[1]))
+
+
+def test_every_client_is_in_the_readme_and_explained_as_in_the_schema() -> None:
+    written = "".join(f"{row[0].strip('`')}: {row[1]}. " for row in rows("client")).strip()
+
+    assert written.lower() == schema("catalogue")["$defs"]["client"]["description"].lower()
 
 
 def test_every_make_target_that_is_named_exists() -> None:
@@ -91,6 +102,7 @@ def test_verdict_schema_has_the_words_of_the_code() -> None:
     assert content["properties"]["verdict"]["enum"] == [verdict.words for verdict in Verdict]
     assert sorted(content["properties"]["exit_code"]["enum"]) == sorted(verdict.exit_code for verdict in Verdict)
     assert content["$defs"]["outcome"]["enum"] == [str(outcome) for outcome in Outcome]
+    assert content["$defs"]["client"]["enum"] == list(vocabulary("client"))
     assert content["properties"]["findings"]["items"]["properties"]["level"]["enum"] == list(vocabulary("level"))
 
 

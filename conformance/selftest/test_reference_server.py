@@ -9,11 +9,13 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import ADMIN_PASSWORD, protected
-from conformance.selftest.running import ROOT, run
+from conformance.selftest.running import ROOT, Suite, run
 from reference_server import Api, serve
 from reference_server.messages import BODY_LIMIT
 from reference_server.server import listen
+from reference_server.settings import Settings
 
 JSON = {"Content-Type": "application/json"}
 GZIP = JSON | {"Content-Encoding": "gzip"}
@@ -160,3 +162,15 @@ def test_program_serves_until_it_is_interrupted(options: list[str], status: int)
             assert httpx.get(f"{url}/flows", trust_env=False).status_code == status
         finally:
             program.terminate()
+
+
+CORS = "transport.preflight-allows-what-replies-allow transport.refusals-allow-what-replies-allow"
+
+
+@pytest.mark.parametrize(("origin", "outcome"), [("http://conformance.example", "conforms"), ("", "not-applicable")])
+def test_browser_of_the_origin_that_is_set_may_call(suite: Suite, served: Serve, origin: str, outcome: str) -> None:
+    url = served(Api(settings=Settings(cors_origin=origin)).app())
+
+    ended = suite("-p", "conformance.selftest.only", f"--target={url}", ONLY=CORS)
+
+    assert {ended.outcomes()[requirement] for requirement in CORS.split()} == {outcome}

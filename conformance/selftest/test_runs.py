@@ -96,6 +96,25 @@ def test_profile_selects(suite: Suite, profile: str) -> None:
     assert ended.verdict["options"] == {"profile": [profile], "level": None}
 
 
+@pytest.mark.parametrize("clients", [("editor",), ("Editor", "BROWSER")], ids=" and ".join)
+def test_client_as_a_profile_selects_what_it_depends_on(suite: Suite, clients: tuple[str, ...]) -> None:
+    ended = suite(*[f"--profile={client}" for client in clients])
+
+    asked = {client.lower() for client in clients}
+    assert ended.exit_code == 0
+    assert ended.outcomes().keys() == {entry.id for entry in SCOPE.values() if asked & set(entry.clients)}
+    assert ended.verdict["options"]["profile"] == list(clients)
+
+
+def test_client_and_part_of_the_api_as_profiles_select_both(suite: Suite) -> None:
+    ended = suite("--profile=browser", "--profile=read")
+
+    assert ended.exit_code == 0
+    assert ended.outcomes().keys() == {
+        entry.id for entry in SCOPE.values() if entry.profile == "read" or "browser" in entry.clients
+    }
+
+
 @pytest.mark.parametrize("level", ["MUST", "should"])
 def test_level_selects_itself_and_stricter_ones(suite: Suite, level: str) -> None:
     levels = {"MUST": {"MUST"}, "should": {"MUST", "SHOULD"}}[level]

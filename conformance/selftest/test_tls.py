@@ -10,6 +10,8 @@ from conformance.selftest.running import Suite
 from reference_server import Api, serve
 
 ONE_CASE = ("-k", "get_v1_gives")
+ALONE = ("-k", "http_1_0_answered")
+"""A case whose requests travel alone, each on a connection of its own."""
 
 
 @pytest.fixture
@@ -42,6 +44,12 @@ def test_authority_can_be_given(suite: Suite, url: str, authority: Path) -> None
     ended = suite(f"--target={url}", f"--ca-bundle={authority}", *ONE_CASE)
 
     assert ended.outcomes()["flows.get-v1-gives-array"] == "conforms"
+
+
+def test_authority_counts_for_requests_that_travel_alone(suite: Suite, url: str, authority: Path) -> None:
+    ended = suite(f"--target={url}", f"--ca-bundle={authority}", *ALONE)
+
+    assert ended.outcomes()["transport.http-1-0-answered"] == "conforms"
 
 
 def test_any_certificate_can_be_accepted(suite: Suite, url: str) -> None:

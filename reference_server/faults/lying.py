@@ -32,6 +32,8 @@ class Ask:
     body: bytes
     memory: dict[str, Json] = field(repr=False)
     """What the liar remembers from request to request."""
+    raw_path: str = ""
+    """The path as it was sent, percent-encoding and all."""
 
     @property
     def reads(self) -> bool:
@@ -180,6 +182,8 @@ class Fault:
     lie: Lie
     options: Mapping[str, Any] = field(default_factory=dict)
     """What uvicorn is told for the sake of the fault."""
+    line: Callable[[ASGIApp, dict[str, Json]], ASGIApp] | None = None
+    """Who stands before the honest server's websocket, given it and what the liar remembers."""
 
 
 FAULTS: Final[dict[str, Fault]] = {}
@@ -223,9 +227,10 @@ class Lying:
         self._memory: dict[str, Json] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; a websocket is the honest server's affair."""
+        """Answer one request, or stand before the honest server's websocket."""
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            line = self._fault.line
+            await (line(self._app, self._memory) if line else self._app)(scope, receive, send)
             return
         request = Request(scope, receive)
         ask = Ask(
@@ -235,6 +240,7 @@ class Lying:
             {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
             await request.body(),
             self._memory,
+            scope.get("raw_path", b"").decode("latin-1"),
         )
         answer = await self._fault.lie(ask, self._honest)
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}

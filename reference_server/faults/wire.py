@@ -65,3 +65,86 @@ class AnnouncesABodyWith204(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Put the announcing transport in the place of the connection's own."""
         super().connection_made(Announcing(transport))  # type: ignore[arg-type]  # all that uvicorn uses of one
+
+
+class Resizing(Announcing):
+    """A transport whose replies that end their connection announce another length than they have."""
+
+    more = 0
+
+    def write(self, data: bytes) -> None:
+        """Send the bytes, and where they are such a reply's headers the wrong length."""
+
+        def wrong(line: re.Match[bytes]) -> bytes:
+            return b"content-length: %d\r\n" % (int(line[1]) + self.more)
+
+        ends = b"connection: close" in data.lower()
+        self._transport.write(re.sub(rb"content-length: (\d+)\r\n", wrong, data, count=1) if ends else data)
+
+
+class AnnouncingLess(Resizing):
+    """Such a transport that announces a byte too few."""
+
+    more = -1
+
+
+class AnnouncingMore(Resizing):
+    """Such a transport that announces a byte too many."""
+
+    more = 1
+
+
+@wire_fault("transport.every-length-is-right")
+class AnnouncesAByteTooFew(H11Protocol):
+    """A reply that ends its connection has a byte more than its Content-Length."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Put the announcing transport in the place of the connection's own."""
+        super().connection_made(AnnouncingLess(transport))  # type: ignore[arg-type]  # all that uvicorn uses of one
+
+
+@wire_fault("transport.every-length-is-right")
+class AnnouncesAByteTooMany(H11Protocol):
+    """A reply that ends its connection has a byte less than its Content-Length."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Put the announcing transport in the place of the connection's own."""
+        super().connection_made(AnnouncingMore(transport))  # type: ignore[arg-type]  # all that uvicorn uses of one
+
+
+@wire_fault("transport.http-1-0-answered")
+class KnowsNoOldHttp(H11Protocol):
+    """A request of HTTP/1.0 is answered with 505."""
+
+    def data_received(self, data: bytes) -> None:
+        """Refuse what speaks the old version."""
+        if data.partition(b"\r\n")[0].endswith(b" HTTP/1.0"):
+            self.transport.write(b"HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-length: 0\r\n\r\n")
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+
+@wire_fault("transport.very-many-headers-survived")
+class FailsAtManyHeaders(H11Protocol):
+    """A request with more than five hundred headers is answered with 500."""
+
+    def data_received(self, data: bytes) -> None:
+        """Fail where there are too many."""
+        if data.partition(b"\r\n\r\n")[0].count(b"\r\n") > 300:
+            self.transport.write(b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n")
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+
+@wire_fault("transport.percent-encoded-id-is-the-id")
+class TakesEscapesLiterally(H11Protocol):
+    """A `%` in the path of a flow or of a module is a percent sign."""
+
+    def data_received(self, data: bytes) -> None:
+        """Escape the escapes."""
+        line, _, rest = data.partition(b" HTTP/1.1\r\n")
+        if line.startswith((b"GET /flow/", b"GET /nodes/")):
+            data = line.replace(b"%", b"%25") + b" HTTP/1.1\r\n" + rest
+        super().data_received(data)

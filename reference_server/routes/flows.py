@@ -26,7 +26,9 @@ async def post_flows(api: Api, request: Request) -> Response:
     """POST /flows. Every deployment type stores the body's flows, except `reload`, which stores nothing."""
     version = api_version(request)
     body = await read_body(request)
-    if request.headers.get("node-red-deployment-type") != "reload":
+    if request.headers.get("node-red-deployment-type") == "reload":
+        api.announce()
+    else:
         if version == "v2":
             api.flows.check_rev(body.get("rev", OMITTED) if isinstance(body, dict) else OMITTED)
             body = body.get("flows") if isinstance(body, dict) else None

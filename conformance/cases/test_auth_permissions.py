@@ -1,0 +1,80 @@
+"""Who may read what, route by route. GET /flows has cases of its own."""
+
+import pytest
+
+from conformance import requirement
+from conformance.client import Admin
+from conformance.data import Json
+from conformance.logins import bearer
+from conformance.look import json_of
+from conformance.outcomes import NotApplicable
+
+MADE_UP = "conformance-made-this-up"
+
+ACCEPT = {"Accept": "application/json"}
+
+ROUTES = {
+    "/flows/state": "get-state-needs-a-permission",
+    "/nodes": "get-nodes-needs-nodes-read",
+    "/settings": "get-settings-needs-settings-read",
+    "/diagnostics": "get-diagnostics-needs-a-permission",
+    "/context/global": "get-context-needs-context-read",
+    "/credentials/http-request/conformance": "get-credentials-needs-credentials-read",
+    "/icons": "get-icons-needs-nodes-read",
+    "/library/local/flows": "get-library-needs-library-read",
+    "/nodes/messages?lng=en-US": "get-messages-needs-nodes-read",
+    "/plugins": "get-plugins-needs-plugins-read",
+    "/settings/user": "get-user-settings-needs-settings-read",
+}
+"""The routes that need nothing but a path."""
+
+
+def assert_for_readers(admin: Admin, reader: Admin, stranger: Admin, path: str) -> None:
+    """The administrator and the reader are given what is there, and whoever has no right token nothing of it."""
+    told = admin.get(path, headers=ACCEPT)
+    if told.status_code in (301, 403, 404):
+        raise NotApplicable(f"the target offers no GET {path}")
+
+    assert told.status_code == 200
+    assert reader.get(path, headers=ACCEPT).status_code == 200
+    for wrong in ({}, bearer(MADE_UP)):
+        refused = stranger.get(path, headers=ACCEPT | wrong)
+        assert refused.status_code == 401
+        assert told.content not in refused.content
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=requirement(f"auth.{name}"), id=name) for path, name in ROUTES.items()]
+)
+def test_reading_needs_the_permission(admin: Admin, whole_reader: Admin, stranger: Admin, path: str) -> None:
+    assert_for_readers(admin, whole_reader, stranger, path)
+
+
+@requirement("auth.get-flow-needs-flows-read")
+@pytest.mark.usefixtures("something_to_read")
+def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, stranger: Admin) -> None:
+    tabs = [node["id"] for node in admin.read().flows if node["type"] == "tab"]
+    if not tabs:
+        raise NotApplicable("the target holds no tab")
+
+    assert_for_readers(admin, whole_reader, stranger, f"/flow/{tabs[0]}")
+
+
+@pytest.fixture
+def node_set(admin: Admin) -> Json:
+    """A node set of the palette."""
+    known = json_of(admin.get("/nodes", headers=ACCEPT))
+    sets = [entry for entry in known if "module" in entry and "name" in entry] if isinstance(known, list) else []
+    if not sets:
+        raise NotApplicable("the target tells of no node set")
+    return sets[0]
+
+
+@requirement("auth.get-module-needs-nodes-read")
+def test_get_module_needs_nodes_read(admin: Admin, whole_reader: Admin, stranger: Admin, node_set: Json) -> None:
+    assert_for_readers(admin, whole_reader, stranger, f"/nodes/{node_set['module']}")
+
+
+@requirement("auth.get-set-needs-nodes-read")
+def test_get_set_needs_nodes_read(admin: Admin, whole_reader: Admin, stranger: Admin, node_set: Json) -> None:
+    assert_for_readers(admin, whole_reader, stranger, f"/nodes/{node_set['module']}/{node_set['name']}")

@@ -1,0 +1,180 @@
+"""Who may write what, route by route. POST /flows has cases of its own."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from conformance import requirement
+from conformance.client import Admin, Deployment
+from conformance.data import Json
+from conformance.look import json_of
+from conformance.outcomes import NotApplicable
+from conformance.targets import Target
+
+MADE_UP = "conformance-made-this-up"
+
+PATIENCE = 5.0
+"""Seconds in which a node that was deployed runs."""
+
+Ask = Callable[[Admin], httpx.Response]
+"""Sends one request in somebody's name."""
+
+INJECT, DEBUG = "c0f0000000000003", "c0f0000000000005"
+"""Two nodes of the flows `two-tabs`."""
+
+
+@pytest.fixture
+def others(whole_reader: Admin, anonymous: Admin, client_of: Callable[[str | None], Admin]) -> list[Admin]:
+    """A client that may only read, one without a token, and one with a token that nobody was given."""
+    return [whole_reader, anonymous, client_of(MADE_UP)]
+
+
+def assert_refused(others: list[Admin], ask: Ask) -> None:
+    """Nobody of these is let in."""
+    for other in others:
+        assert ask(other).status_code == 401
+
+
+def assert_refused_without_effect(admin: Admin, others: list[Admin], ask: Ask) -> None:
+    """Nobody of these is let in, and the flows stay what they are."""
+    before = admin.read()
+    for other in others:
+        assert ask(other).status_code == 401
+        assert admin.read() == before
+
+
+def offered(reply: httpx.Response) -> httpx.Response:
+    """The reply to the administrator; raises NotApplicable where the target has no such route."""
+    if reply.status_code in (404, 405):
+        raise NotApplicable(f"the target offers no {reply.request.method} {reply.request.url.path}")
+    return reply
+
+
+@requirement("auth.post-flow-needs-flows-write")
+def test_post_flow_needs_flows_write(admin: Admin, others: list[Admin], deployed: Deployment) -> None:
+    def ask(client: Admin) -> httpx.Response:
+        return client.post("/flow", json={"label": "Conformance three", "nodes": []})
+
+    assert offered(ask(admin)).is_success
+    assert_refused_without_effect(admin, others, ask)
+
+
+@requirement("auth.put-flow-needs-flows-write")
+def test_put_flow_needs_flows_write(admin: Admin, others: list[Admin], deployed: Deployment) -> None:
+    first, second = (node["id"] for node in deployed.flows if node["type"] == "tab")
+
+    def ask(client: Admin, tab: str = first) -> httpx.Response:
+        return client.put(f"/flow/{tab}", json={"id": tab, "label": "Conformance", "nodes": []})
+
+    assert offered(ask(admin, second)).is_success
+    assert_refused_without_effect(admin, others, ask)
+
+
+@requirement("auth.delete-flow-needs-flows-write")
+def test_delete_flow_needs_flows_write(admin: Admin, others: list[Admin], deployed: Deployment) -> None:
+    first, second = (node["id"] for node in deployed.flows if node["type"] == "tab")
+
+    assert offered(admin.delete(f"/flow/{second}")).is_success
+    assert_refused_without_effect(admin, others, lambda client: client.delete(f"/flow/{first}"))
+
+
+@pytest.fixture
+def run_state(admin: Admin, may_write: None) -> Iterator[str]:
+    """Whether the flows run, `start` or `stop`, as they do again after the case."""
+    before = state_of(admin)
+    offered(admin.post("/flows/state", json={"state": before}))
+    yield before
+    if state_of(admin) != before:
+        assert admin.post("/flows/state", json={"state": before}).is_success
+
+
+def state_of(admin: Admin) -> str:
+    """What GET /flows/state gives; raises NotApplicable where there is none."""
+    body = json_of(admin.get("/flows/state"))
+    if not isinstance(body, dict) or body.get("state") not in ("start", "stop"):
+        raise NotApplicable("the target does not say whether its flows run")
+    return str(body["state"])
+
+
+@requirement("auth.post-state-needs-flows-write")
+def test_post_state_needs_flows_write(admin: Admin, others: list[Admin], run_state: str) -> None:
+    other_state = {"start": "stop", "stop": "start"}[run_state]
+
+    control = admin.post("/flows/state", json={"state": run_state})
+
+    assert control.status_code == 200
+    assert_refused(others, lambda client: client.post("/flows/state", json={"state": other_state}))
+    assert state_of(admin) == run_state
+
+
+@requirement("auth.post-nodes-needs-nodes-write")
+@pytest.mark.usefixtures("may_write")
+def test_post_nodes_needs_nodes_write(admin: Admin, others: list[Admin]) -> None:
+    def ask(client: Admin) -> httpx.Response:
+        return client.post("/nodes", json={})
+
+    assert offered(ask(admin)).status_code == 400
+    assert_refused(others, ask)
+
+
+class Write(NamedTuple):
+    """A request that changes nothing even where it is let through: `{}` is a name that nobody knows."""
+
+    method: str
+    path: str
+    body: Json
+    beside: str
+    """What can be read wherever this route is."""
+
+
+WRITES = {
+    "put-module-needs-nodes-write": Write("PUT", "/nodes/{}", {"enabled": True}, "/nodes"),
+    "put-set-needs-nodes-write": Write("PUT", "/nodes/{}/{}", {"enabled": True}, "/nodes"),
+    "delete-module-needs-nodes-write": Write("DELETE", "/nodes/{}", None, "/nodes"),
+    "delete-context-needs-context-write": Write("DELETE", "/context/global/{}", None, "/context/global"),
+    "post-library-needs-library-write": Write("POST", "/library/{}/flows/{}", {}, "/library/local/flows"),
+    "post-user-settings-needs-settings-write": Write("POST", "/settings/user", {}, "/settings/user"),
+}
+
+
+@pytest.mark.usefixtures("may_write")
+@pytest.mark.parametrize(
+    "write", [pytest.param(write, marks=requirement(f"auth.{name}"), id=name) for name, write in WRITES.items()]
+)
+def test_writing_needs_the_permission(admin: Admin, others: list[Admin], target: Target, write: Write) -> None:
+    offered(admin.get(write.beside))
+    path = write.path.replace("{}", f"conformance-{target.seed}")
+
+    def ask(client: Admin) -> httpx.Response:
+        return client.request(write.method, path, json=write.body)
+
+    assert ask(admin).status_code in (200, 204, 400, 404)
+    assert_refused(others, ask)
+
+
+def wait_until_taken(ask: Callable[[], httpx.Response]) -> None:
+    """Ask until the node runs that was deployed; raises NotApplicable where it does not."""
+    deadline = time.monotonic() + PATIENCE
+    while not ask().is_success:
+        if time.monotonic() > deadline:
+            raise NotApplicable("the target does not let anybody ask its inject and debug nodes for something")
+        time.sleep(0.02)
+
+
+@requirement("auth.inject-needs-inject-write")
+@pytest.mark.usefixtures("deployed")
+def test_inject_needs_inject_write(admin: Admin, others: list[Admin]) -> None:
+    wait_until_taken(lambda: admin.post(f"/inject/{INJECT}"))
+
+    assert_refused(others, lambda client: client.post(f"/inject/{INJECT}"))
+
+
+@requirement("auth.debug-needs-debug-write")
+@pytest.mark.usefixtures("deployed")
+def test_debug_needs_debug_write(admin: Admin, others: list[Admin]) -> None:
+    wait_until_taken(lambda: admin.post(f"/debug/{DEBUG}/enable"))
+
+    assert_refused(others, lambda client: client.post(f"/debug/{DEBUG}/enable"))

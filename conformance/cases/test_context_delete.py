@@ -1,0 +1,109 @@
+"""DELETE /context/…/:key: taking values out of a context, and that nothing puts them in over HTTP."""
+
+import pytest
+
+from conformance import requirement
+from conformance.checks import conforms
+from conformance.client import Admin
+from conformance.context import Context, Value, stores_of
+from conformance.outcomes import NotApplicable
+
+every_scope = pytest.mark.parametrize("scope", ["global", "flow", "node"])
+
+
+@requirement("context.delete-takes-the-value")
+@every_scope
+def test_delete_takes_the_value(context: Context, scope: str) -> None:
+    goes, stays = Value(scope, context.key("goes"), "first"), Value(scope, context.key("stays"), "second")
+    context.put(goes, stays)
+
+    reply = context.delete(scope, goes.key)
+
+    assert reply.status_code == 204
+    assert not context.holds(goes)
+    assert goes.key.encode() not in context.get(scope).content
+    assert context.holds(stays)
+
+
+@requirement("context.delete-leaves-other-scopes")
+def test_delete_leaves_other_scopes(context: Context) -> None:
+    values = [Value(scope, context.key("same"), "here") for scope in ("node", "flow", "global")]
+    context.put(*values)
+
+    for number, value in enumerate(values):
+        assert context.delete(value.scope, value.key).status_code == 204
+        assert [context.holds(held) for held in values] == [place > number for place in range(len(values))]
+
+
+@requirement("context.delete-leaves-other-stores")
+def test_delete_leaves_other_stores(admin: Admin, context: Context) -> None:
+    stores = stores_of(admin)
+    if len(stores) == 1:
+        raise NotApplicable("the target has one context store")
+    first = Value("flow", context.key("same"), "first")
+    second = Value("flow", context.key("same"), "second", stores[1])
+    context.put(first, second)
+
+    reply = context.delete("flow", second.key, store=stores[1])
+
+    assert reply.status_code == 204
+    assert context.holds(first)
+    assert not context.holds(second)
+
+
+@requirement("context.delete-in-an-unknown-store-refused")
+def test_delete_in_an_unknown_store_refused(context: Context) -> None:
+    value = Value("flow", context.key("there"), "here")
+    context.put(value)
+
+    refused = context.delete("flow", value.key, store=context.key("no_store"))
+    assert refused.status_code == 404
+    assert context.holds(value)
+
+    control = context.delete("flow", value.key)
+    assert control.status_code == 204
+
+
+@requirement("context.delete-without-a-key-refused")
+@every_scope
+def test_delete_without_a_key_refused(context: Context, scope: str) -> None:
+    value = Value(scope, context.key("there"), "here")
+    context.put(value)
+
+    refused = context.admin.delete(context.path(scope))
+    assert refused.status_code == 404
+    assert context.holds(value)
+
+    control = context.delete(scope, value.key)
+    assert control.status_code == 204
+
+
+@requirement("context.delete-of-a-missing-key")
+def test_delete_of_a_missing_key(context: Context) -> None:
+    value = Value("flow", context.key("there"), "here")
+    context.put(value)
+
+    assert context.delete("flow", context.key("missing")).status_code == 204
+    assert context.holds(value)
+
+
+@requirement("context.delete-inside-a-value")
+def test_delete_inside_a_value(context: Context) -> None:
+    value = Value("flow", context.key("nested"), {"goes": 1, "stays": 2})
+    context.put(value)
+
+    assert context.delete("flow", f"{value.key}.goes").status_code == 204
+    assert not context.holds(Value("flow", f"{value.key}.goes", 1))
+    assert context.holds(Value("flow", f"{value.key}.stays", 2))
+
+
+@requirement("context.nothing-sets-a-value")
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_nothing_sets_a_value(context: Context, method: str) -> None:
+    value = Value("flow", context.key("there"), "here")
+    context.put(value)
+
+    reply = context.admin.request(method, context.path("flow", value.key), json={"msg": "other", "format": "string[5]"})
+
+    assert reply.status_code == 404
+    assert conforms(context.get("flow", value.key), "context-value")["msg"] == "here"

@@ -1,0 +1,99 @@
+"""Methods and paths that the API does not have, and what browsers of another origin may do."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from conformance import requirement
+from conformance.client import Admin, Deployment
+from conformance.outcomes import NotApplicable
+from conformance.routes import METHODS, Routes
+
+ORIGIN = "http://conformance.example"
+
+
+@requirement("transport.unsupported-methods-change-nothing")
+def test_unsupported_methods_change_nothing(admin: Admin, deployed: Deployment, routes: Routes) -> None:
+    for reading in list(routes.offered()):
+        for method in METHODS:
+            if method not in reading.route.writes:
+                reply = admin.request(method, reading.path, headers=routes.headers, json={})
+
+                assert not reply.is_success, f"{method} {reading.path}"
+        assert reading.again(routes.get(reading.path)), reading.path
+    assert admin.read() == deployed
+
+
+@requirement("transport.unknown-route-is-404-to-any-method")
+@pytest.mark.parametrize(
+    "path",
+    ["/{}", "/{}/{}", "/flows/{}", "/flow/{}/{}", "/settings/{}", "/diagnostics/{}", "/auth/{}", "/nodes/a/b/c/{}"],
+)
+def test_unknown_route_is_404_to_any_method(admin: Admin, deployed: Deployment, routes: Routes, path: str) -> None:
+    for method in ("GET", *METHODS):
+        reply = admin.request(method, path.replace("{}", routes.seed), json=None if method == "GET" else {})
+
+        assert reply.status_code == 404, method
+    assert admin.read() == deployed
+
+
+@requirement("transport.options-needs-no-token")
+def test_options_needs_no_token(
+    client_of: Callable[[str | None], Admin], routes: Routes, seen: Callable[[str], None]
+) -> None:
+    nobody = client_of(None)
+
+    statuses = {nobody.options(reading.path).status_code for reading in routes.offered()}
+
+    seen(f"answered with {', '.join(map(str, sorted(statuses)))}")
+    assert 401 not in statuses
+    assert max(statuses) < 500
+
+
+def allowed_origin(reply: httpx.Response) -> str:
+    """The origin that the reply lets a browser read it from."""
+    origin: str = reply.headers.get("access-control-allow-origin", "")
+    return origin
+
+
+@requirement("transport.origin-allowed")
+def test_origin_allowed(admin: Admin, seen: Callable[[str], None]) -> None:
+    reply = admin.get("/flows", headers={"Origin": ORIGIN})
+
+    assert reply.status_code == 200
+    seen({"*": "every origin", "": "no other origin", ORIGIN: f"{ORIGIN}"}.get(allowed_origin(reply), "an origin"))
+
+
+@requirement("transport.preflight-allows-what-replies-allow")
+def test_preflight_allows_what_replies_allow(admin: Admin, client_of: Callable[[str | None], Admin]) -> None:
+    needed = ["authorization", "content-type", "node-red-api-version", "node-red-deployment-type"]
+    reply = admin.get("/flows", headers={"Origin": ORIGIN})
+    if allowed_origin(reply) not in (ORIGIN, "*"):
+        raise NotApplicable(f"the target lets no browser of {ORIGIN} read its replies")
+
+    preflight = client_of(None).options(
+        "/flows",
+        headers={
+            "Origin": ORIGIN,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": ",".join(needed),
+        },
+    )
+
+    assert preflight.is_success
+    assert allowed_origin(preflight) in (ORIGIN, "*")
+    headers = {name.strip().lower() for name in preflight.headers.get("access-control-allow-headers", "").split(",")}
+    assert set(needed) <= headers
+
+
+@requirement("transport.refusals-allow-what-replies-allow")
+def test_refusals_allow_what_replies_allow(admin: Admin) -> None:
+    reply = admin.get("/flows", headers={"Origin": ORIGIN})
+    if allowed_origin(reply) not in (ORIGIN, "*"):
+        raise NotApplicable(f"the target lets no browser of {ORIGIN} read its replies")
+
+    refused = admin.get("/flows", headers={"Origin": ORIGIN, "Node-RED-API-Version": "v3"})
+
+    assert refused.status_code == 400
+    assert allowed_origin(refused) == allowed_origin(reply)

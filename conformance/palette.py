@@ -1,0 +1,48 @@
+"""The palette as clients ask for it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+
+from conformance.checks import conforms
+from conformance.client import Admin
+from conformance.data import Json
+
+AS_JSON: Final = {"Accept": "application/json"}
+AS_HTML: Final = {"Accept": "text/html"}
+
+
+def listed(admin: Admin) -> dict[str, Json]:
+    """Every set of the palette by its id, from `GET /nodes`."""
+    reply = admin.get("/nodes", headers=AS_JSON)
+    assert reply.status_code == 200
+    return {node_set["id"]: node_set for node_set in conforms(reply, "node-sets")}
+
+
+def enabled(sets: Mapping[str, Json]) -> dict[str, bool]:
+    """Whether each set is enabled."""
+    return {set_id: node_set["enabled"] for set_id, node_set in sets.items()}
+
+
+def loaded(sets: Mapping[str, Json]) -> list[Json]:
+    """The sets that are enabled and whose types work."""
+    return [node_set for node_set in sets.values() if node_set["enabled"] and "err" not in node_set]
+
+
+def html(admin: Admin) -> str:
+    """The HTML of all sets that are enabled, from `GET /nodes`."""
+    reply = admin.get("/nodes", headers=AS_HTML)
+    assert reply.status_code == 200
+    return reply.text
+
+
+def using(node_type: str, **tab: Json) -> list[Json]:
+    """Flows with a node of this type, on a tab with these properties."""
+    node = {"id": "conformance-node", "type": node_type, "z": "conformance-tab", "name": "", "x": 100, "y": 100}
+    return [{"id": "conformance-tab", "type": "tab", "label": "Conformance", **tab}, {**node, "wires": []}]
+
+
+def put(admin: Admin, path: str, **body: Json) -> httpx.Response:
+    """The reply to a change of a module or a set."""
+    return admin.put(f"/nodes/{path}", json=body)

@@ -1,0 +1,72 @@
+"""The compatibility table for readers: each requirement on each published version, as Markdown and as HTML."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from conformance.catalogue import Requirement
+from conformance.report.markdown import table
+from conformance.report.results import Mark, Results
+
+TITLE: Final = "The compatibility table of the Node-RED admin API"
+
+
+def by_area(entries: Iterable[Requirement]) -> dict[str, list[Requirement]]:
+    """The requirements of each area."""
+    areas: dict[str, list[Requirement]] = {}
+    for entry in entries:
+        areas.setdefault(entry.area, []).append(entry)
+    return areas
+
+
+def markdown(entries: list[Requirement], results: Results) -> str:
+    """The table as Markdown: the legend, the counts, and a table for each area."""
+    about = (
+        f"What {len(results.versions)} versions of Node-RED came to, made from the results beside this file by "
+        "`make published`.\nThe same with every sentence is in `matrix.html`; each id leads to what it promises.\n"
+    )
+    legend = table(["", "finding", "meaning"], [[mark.sign, mark.word, mark.meaning] for mark in Mark])
+    parts = [f"# {TITLE}\n", about, legend, "## All areas\n", counted(entries, results)]
+    for area, of_area in by_area(entries).items():
+        rows = [
+            [linked(entry), entry.level, entry.span, *(answer.mark.sign for answer in results.answers(entry))]
+            for entry in of_area
+        ]
+        parts += [f"## {area}\n", table(["requirement", "level", "since", *results.versions], rows)]
+    return "\n".join(parts)
+
+
+def linked(entry: Requirement) -> str:
+    """The id, which can be linked to and leads to the sentence."""
+    return f'<a id="{entry.id}"></a>[{entry.id}](requirements.md#{entry.id})'
+
+
+def counted(entries: list[Requirement], results: Results) -> str:
+    """How many requirements came to what on each version."""
+    rows = [[f"{mark.sign} {mark.word}", *map(str, numbers)] for mark, numbers in results.counts(entries)]
+    return table(["", *results.versions], rows)
+
+
+def html(entries: list[Requirement], results: Results) -> str:
+    """The table as one file of HTML that needs nothing else."""
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    templates.filters["code"] = code
+    return templates.get_template("matrix.html.jinja").render(
+        title=TITLE, areas=by_area(entries), entries=entries, marks=list(Mark), results=results
+    )
+
+
+def code(text: str) -> Markup:
+    """A sentence of the catalogue, whose words between backticks are code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before

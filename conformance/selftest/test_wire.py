@@ -1,0 +1,78 @@
+"""Requests that httpx would not send so: in an old version of HTTP, alone on a connection, to a path to the letter."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from conformance.client import Admin
+from conformance.exchange import Exchange, Secrets
+from conformance.recorder import Connection, NoReply, Recorder
+from conformance.selftest.conftest import Serve
+from conformance.wire import ALONE
+from reference_server.faults import FAULTS
+
+CLOSING = {"Connection": "close"}
+
+
+async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that says what was asked: the version of HTTP, and the path to the letter."""
+    request = Request(scope)
+    said = f"{scope['http_version']} {request.scope['raw_path'].decode()}"
+    await PlainTextResponse(said)(scope, receive, send)
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    with Recorder(Connection().transport(), Secrets({})) as recording:
+        yield recording
+
+
+def asked(served: Serve, recorder: Recorder, path: str, **extensions: Any) -> tuple[httpx.Response, Exchange]:
+    """The reply, and what was recorded."""
+    admin = Admin(served(telling) + "/admin", recorder, timeout=2)
+    return admin.get(path, headers=CLOSING, extensions=extensions), recorder.exchanges[-1]
+
+
+@pytest.mark.parametrize(("version", "heard"), [("HTTP/1.0", "1.0"), ("HTTP/1.1", "1.1")])
+def test_request_travels_alone_in_its_version(served: Serve, recorder: Recorder, version: str, heard: str) -> None:
+    reply, exchange = asked(served, recorder, "/flows", **{ALONE: version})
+
+    assert reply.text == f"{heard} /admin/flows"
+    assert exchange.version == version
+    assert exchange.reply_body == reply.text
+    assert ("--http1.0" in exchange.curl()) == (version == "HTTP/1.0")
+
+
+def test_path_is_sent_and_recorded_to_the_letter(served: Serve, recorder: Recorder) -> None:
+    reply, exchange = asked(served, recorder, "/", target=b"/admin//flow/%zz")
+
+    assert reply.text == "1.1 /admin//flow/%zz"
+    assert exchange.url.endswith("/admin//flow/%zz")
+    assert "//admin" not in exchange.url
+
+
+@pytest.mark.parametrize("fault", ["announces-a-byte-too-few", "announces-a-byte-too-many"])
+def test_wrong_length_is_no_reply(served: Serve, recorder: Recorder, fault: str) -> None:
+    admin = Admin(served(telling, **FAULTS[fault].options), recorder, timeout=2)
+
+    with pytest.raises(NoReply):
+        admin.get("/flows", headers=CLOSING, extensions={ALONE: "HTTP/1.1"})
+    assert not recorder.gone
+
+
+def test_connection_that_does_not_end_is_no_reply(served: Serve, recorder: Recorder) -> None:
+    admin = Admin(served(telling), recorder, timeout=0.3)
+
+    with pytest.raises(NoReply, match="longer than --timeout"):
+        admin.get("/flows", headers={"Connection": "keep-alive"}, extensions={ALONE: "HTTP/1.1"})
+
+
+def test_target_that_is_not_there_is_gone(recorder: Recorder) -> None:
+    with pytest.raises(NoReply):
+        Admin("http://127.0.0.1:9", recorder, timeout=2).get("/flows", headers=CLOSING, extensions={ALONE: "HTTP/1.0"})
+    assert recorder.gone

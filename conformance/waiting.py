@@ -1,0 +1,24 @@
+"""Waiting for what a target does in its own time: with a deadline, and by asking."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+DEADLINE: Final = 5.0
+"""Seconds in which flows that were deployed have started, also on a slow machine."""
+
+QUIET: Final = 0.4
+"""Seconds in which flows that started would have been seen to."""
+
+PAUSE: Final = 0.02
+"""Seconds between two questions."""
+
+
+def comes_true(holds: Callable[[], bool], seconds: float = DEADLINE) -> bool:
+    """Whether this holds, at once or in the time that it is given."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE)
+    return True
