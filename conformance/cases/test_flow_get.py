@@ -20,7 +20,7 @@ NO_FLOWS = ["conformance-made-this-up", TAB[:-1], f"{TAB}0", TAB.upper(), f"{TAB
 NODES = [NODE, CONFIG, SUBFLOW, IN_SUBFLOW, GROUP]
 """Ids of what is no flow."""
 
-ESCAPED = "conformance ü%2B+?#&"
+ESCAPED = "conformance tab/ü%2B+?#&"
 """An id with what a URL has to escape."""
 
 

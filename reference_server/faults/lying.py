@@ -235,7 +235,7 @@ class Lying:
         request = Request(scope, receive)
         ask = Ask(
             request.method,
-            scope["raw_path"].decode("latin-1"),
+            request.url.path,
             request.url.query,
             {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
             await request.body(),
