@@ -9,11 +9,13 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from conformance.data import flows
 from conformance.selftest.liars import ADMIN_PASSWORD, protected
 from conformance.selftest.running import ROOT, run
 from reference_server import Api, serve
 from reference_server.messages import BODY_LIMIT
 from reference_server.server import listen
+from reference_server.settings import Settings
 
 JSON = {"Content-Type": "application/json"}
 GZIP = JSON | {"Content-Encoding": "gzip"}
@@ -160,3 +162,29 @@ def test_program_serves_until_it_is_interrupted(options: list[str], status: int)
             assert httpx.get(f"{url}/flows", trust_env=False).status_code == status
         finally:
             program.terminate()
+
+
+def test_what_is_switched_off_is_refused() -> None:
+    settings = Settings(run_state=False, diagnostics=False, stores=("default",))
+    with client(Api(settings=settings)) as speaking:
+        assert speaking.post("/flows/state", data={"state": "stop"}).status_code == 404
+        assert speaking.get("/flows/state").json() == {"state": "start"}
+        assert speaking.get("/diagnostics").status_code == 403
+        assert speaking.get("/context/global").json() == {"default": {}}
+        told = speaking.get("/settings").json()
+        assert [told["runtimeState"]["enabled"], told["diagnostics"]["enabled"]] == [False, False]
+
+
+@pytest.mark.parametrize("switch", [{"disabled": True}, {}], ids=["tab", "node"])
+def test_what_is_disabled_does_not_run(switch: dict[str, bool]) -> None:
+    nodes = flows("set-context")
+    nodes[2]["rules"] = [{"t": "set", "p": "ran", "pt": "global", "to": "yes", "tot": "str"}]
+    with client(Api()) as speaking:
+        nodes[0] |= switch
+        nodes[2]["d"] = not switch
+        speaking.post("/flows", json=nodes)
+        assert speaking.get("/context/global/ran").json()["format"] == "undefined"
+
+        nodes[0]["disabled"] = nodes[2]["d"] = False
+        speaking.post("/flows", json=nodes)
+        assert speaking.get("/context/global/ran").json()["msg"] == "yes"
