@@ -11,12 +11,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from conformance.data import flows
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import ADMIN_PASSWORD, READER_PASSWORD, protected
 from conformance.selftest.running import ROOT, Suite, run
-from conformance.data import flows
-from conformance.selftest.liars import ADMIN_PASSWORD, protected
-from conformance.selftest.running import ROOT, run
 from reference_server import Api, serve
 from reference_server.messages import BODY_LIMIT
 from reference_server.server import listen
