@@ -54,7 +54,7 @@ async def read_body(request: Request) -> Json:
     if len(body) > BODY_LIMIT:
         raise BadBody(413, "The body is larger than the limit")
     if media_type.strip() != "application/json":
-        return dict(parse_qsl(body.decode("utf-8", "replace")))
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     charset = parameters.partition("charset=")[2].strip('" ') or "utf-8"
     if charset not in ("utf-8", "utf-16"):
         raise BadBody(415, f"Unsupported charset: {charset}")
