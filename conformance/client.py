@@ -70,6 +70,11 @@ class Deployment:
         """The tabs by their ids."""
         return {node["id"]: node for node in self.flows if node["type"] == "tab"}
 
+    def tab(self, flow_id: str) -> Json:
+        """The tab of a flow, which must be there."""
+        assert flow_id in self.tabs
+        return self.tabs[flow_id]
+
     def inside(self, flow_id: str) -> list[Json]:
         """The nodes of a flow, without its tab."""
         return [node for node in self.flows if node.get("z") == flow_id and node["id"] != flow_id]

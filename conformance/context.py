@@ -10,10 +10,13 @@ from urllib.parse import quote
 import httpx
 
 from conformance.checks import conforms
-from conformance.client import Admin
+from conformance.client import V2, Admin
 from conformance.data import Json
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.waiting import comes_true
+
+SCOPES: Final = ("node", "flow", "global")
+"""The scopes of context, from the narrow one to the wide one."""
 
 KINDS: Final[dict[type, str]] = {str: "str", bool: "bool", int: "num", float: "num"}
 """What the constants of a `change` node are called; every other is JSON."""
@@ -72,10 +75,14 @@ class Context:
         function["func"] = "\n".join(value.statement() for value in values if value.scope == "node")
         return nodes
 
+    def in_every_scope(self, name: str, value: Json) -> list[Value]:
+        """The value under one key of each scope."""
+        return [Value(scope, self.key(name), value) for scope in SCOPES]
+
     def put(self, *values: Value) -> list[Json]:
         """Deploy that flow, and wait until the values are there; the nodes."""
         nodes = self.nodes(*values)
-        self.admin.deploy(nodes)
+        assert_deployed(self.admin, nodes)
         if not comes_true(lambda: all(self.holds(value) for value in values)):
             raise NotTested("the target did not run the flow that puts a value into the context")
         return nodes
@@ -110,9 +117,16 @@ class Context:
         """Let a `change` node delete the values, where the API cannot."""
         nodes = copy.deepcopy(self.template)
         nodes[2]["rules"] = [{"t": "delete", "p": value.stored_key, "pt": "global"} for value in values]
-        self.admin.deploy(nodes)
+        assert_deployed(self.admin, nodes)
         if not comes_true(lambda: not any(self.holds(value) for value in values)):
             raise AssertionError("values that the case put into the global context are still there")
+
+
+def assert_deployed(admin: Admin, nodes: list[Json]) -> None:
+    """Deploy these nodes; raises AssertionError where that is refused."""
+    reply = admin.post("/flows", headers=V2.headers, json=V2.body(nodes))
+    if not reply.is_success:
+        raise AssertionError(f"the flow that puts values into the context was refused with {reply.status_code}")
 
 
 def stores_of(admin: Admin) -> list[str]:

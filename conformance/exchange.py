@@ -131,9 +131,10 @@ class Exchange:
         return " ".join(words)
 
     def websocket(self) -> str:
-        """A POSIX shell command that opens the websocket, says the same again, and listens for a while."""
-        said = " ".join(shell_word(line) for line in self.request_body.split("\n"))
-        return f"(printf '%s\\n' {said}; sleep 5) | python -m websockets {shell_word(self.url)}"
+        """A POSIX shell command that opens the websocket, says the same again at leisure, and listens for a while."""
+        said = " ".join(shell_word(line) for line in self.request_body.split("\n") if line)
+        saying = f"for said in {said}; do printf '%s\\n' \"$said\"; sleep 1; done; sleep 3"
+        return f"({saying}) | python -m websockets {shell_word(self.url)}"
 
 
 def shell_word(text: str) -> str:

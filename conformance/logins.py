@@ -1,6 +1,5 @@
 """Logging in: who can, what `POST /auth/token` takes of them, and the header that carries what it gives."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import httpx
@@ -11,9 +10,6 @@ from conformance.data import Json
 from conformance.look import CLIENT_ID, SCOPES, json_of
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.targets import Target
-
-LogIn = Callable[..., httpx.Response]
-"""Logs a user in, with other fields where some are given, and sees to it that the token is revoked after the case."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +63,28 @@ def gives_no_token(reply: httpx.Response) -> bool:
     return not reply.is_success and not (isinstance(body, dict) and "access_token" in body)
 
 
-def log_out(nobody: Admin, replies: Iterable[httpx.Response], target: Target) -> None:
-    """End the tokens that these replies to logins gave, but for those that the run lives on."""
-    for reply in replies:
-        body = json_of(reply) if reply.is_success else None
-        token = body.get("access_token") if isinstance(body, dict) else None
-        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
-            continue
-        if token not in target.tokens.values() and not nobody.recorder.gone:
-            nobody.post("/auth/revoke", headers=bearer(token), json={"token": token})
+class LogIn:
+    """Logs users in, and remembers what came of it, so that all tokens can be ended."""
+
+    def __init__(self, nobody: Admin) -> None:
+        self.nobody = nobody
+        self.replies: list[httpx.Response] = []
+
+    def __call__(
+        self, user: User, *, as_form: bool = False, token: str | None = None, **fields: Json
+    ) -> httpx.Response:
+        """The reply to a login with these fields instead of the usual ones, under this token where one is given."""
+        body, headers = user.fields(**fields), bearer(token) if token else {}
+        sent = {"form": body, "json": None} if as_form else {"form": None, "json": body}
+        self.replies.append(self.nobody.post("/auth/token", headers=headers, data=sent["form"], json=sent["json"]))
+        return self.replies[-1]
+
+    def log_out(self, target: Target) -> None:
+        """End the tokens that were given, but for those that the run lives on."""
+        for reply in self.replies:
+            body = json_of(reply) if reply.is_success else None
+            token = body.get("access_token") if isinstance(body, dict) else None
+            if not (isinstance(token, str) and token.isascii() and token.isprintable()):
+                continue
+            if token not in target.tokens.values() and not self.nobody.recorder.gone:
+                self.nobody.post("/auth/revoke", headers=bearer(token), json={"token": token})

@@ -17,8 +17,12 @@ SCOPED: Final = "scoped"
 NO_NODES: Final = "no-nodes"
 """The packages that the suite brings, in `fixtures/palette`."""
 
-NAMES: Final = {PLAIN: "node-red-contrib-conformance", SCOPED: "@conformance/node-red-scoped"}
-"""What those with nodes are called."""
+NAMES: Final = {
+    PLAIN: "node-red-contrib-conformance",
+    SCOPED: "@conformance/node-red-scoped",
+    NO_NODES: "node-red-contrib-conformance-no-nodes",
+}
+"""What their package.json calls them."""
 
 BOUNDARY: Final = "----conformance"
 """What parts the fields of an upload."""
@@ -70,6 +74,8 @@ class Uploads:
     def __init__(self, admin: Admin) -> None:
         self.admin = admin
         self.replies: dict[str, httpx.Response] = {}
+        self.used: set[str] = set()
+        """What was uploaded or may have been, and is to be gone in the end."""
 
     def reply(self, package: str) -> httpx.Response:
         """The reply to the upload of the package; a module that a killed run left behind is removed before."""
@@ -95,6 +101,7 @@ class Uploads:
         return remove(self.admin, NAMES[package])
 
     def clear(self, package: str) -> None:
-        """Remove the module where it is installed."""
+        """Remove the module where it is installed, now and again in the end."""
+        self.used.add(package)
         if self.admin.get(f"/nodes/{NAMES[package]}").is_success:
             self.remove(package)

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable, Iterator
 
 import allure
-import httpx
 import pytest
 
 from conformance import run
@@ -16,10 +15,10 @@ from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context
-from conformance.data import Json, flows
+from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
-from conformance.logins import LogIn, User, bearer, log_out, token_in, user_of
+from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
@@ -239,34 +238,21 @@ def only_reader(target: Target) -> User:
 @pytest.fixture
 def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
     """Logs in for tokens of the case's own, which are revoked after it."""
-    replies: list[httpx.Response] = []
-
-    def logging_in(user: User, *, as_form: bool = False, token: str = "", **fields: Json) -> httpx.Response:
-        body, headers = user.fields(**fields), bearer(token) if token else {}
-        sent = {"form": body, "json": None} if as_form else {"form": None, "json": body}
-        replies.append(nobody.post("/auth/token", headers=headers, data=sent["form"], json=sent["json"]))
-        return replies[-1]
-
-    yield logging_in
-    log_out(nobody, replies, target)
+    yield (logging_in := LogIn(nobody))
+    logging_in.log_out(target)
 
 
 @pytest.fixture(scope="session")
-def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[list[httpx.Response]]:
-    """The reply to the one login that cases share, once there was one; its token is revoked in the end."""
-    replies: list[httpx.Response] = []
-    yield replies
-    log_out(client_of(None), replies, target)
+def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[LogIn]:
+    """Logs in for the token that cases share, which is revoked in the end."""
+    yield (logging_in := LogIn(client_of(None)))
+    logging_in.log_out(target)
 
 
 @pytest.fixture
-def guest(
-    user: User, nobody: Admin, shared_login: list[httpx.Response], client_of: Callable[[str | None], Admin]
-) -> Admin:
+def guest(user: User, shared_login: LogIn, client_of: Callable[[str | None], Admin]) -> Admin:
     """A client with a token that was got for the cases to play with."""
-    if not shared_login:
-        shared_login.append(nobody.post("/auth/token", json=user.fields()))
-    return client_of(token_in(shared_login[0]))
+    return client_of(token_in(shared_login.replies[0] if shared_login.replies else shared_login(user)))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from conformance import requirement
 from conformance.client import Admin
+from conformance.data import Json
 from conformance.logins import LogIn, User, gives_no_token, token_in
 from conformance.look import json_of
 from conformance.targets import Target
@@ -114,7 +115,7 @@ class Refusal(NamedTuple):
 def test_status_of_a_refusal(
     log_in: LogIn, user: User, target: Target, seen: Callable[[str], None], refusal: Refusal
 ) -> None:
-    fields = {name: value and value.format(target.seed) for name, value in refusal.fields.items()}
+    fields: dict[str, Json] = {name: value and value.format(target.seed) for name, value in refusal.fields.items()}
 
     refused = log_in(user, **fields)
 
@@ -127,8 +128,7 @@ def test_status_of_a_refusal(
 
 
 @requirement("auth.sixth-failed-login-throttled")
-@pytest.mark.usefixtures("only_ours")
-def test_sixth_failed_login_throttled(log_in: LogIn, user: User, target: Target) -> None:
+def test_sixth_failed_login_throttled(log_in: LogIn, user: User, target: Target, only_ours: None) -> None:
     made_up = f"conformance-{target.seed}-often"
     for _ in range(ATTEMPTS):
         assert log_in(user, username=made_up).status_code == 403

@@ -5,13 +5,9 @@ import pytest
 from conformance import requirement
 from conformance.checks import conforms
 from conformance.client import V2, Admin, deployment_type
-from conformance.context import Context, Value, stores_of
+from conformance.context import SCOPES, Context, Value, stores_of
 from conformance.data import Json
 from conformance.outcomes import NotApplicable
-
-SCOPES = ("global", "flow", "node")
-
-every_scope = pytest.mark.parametrize("scope", SCOPES)
 
 
 @pytest.fixture
@@ -53,15 +49,14 @@ def test_offered(admin: Admin) -> None:
 
 
 @requirement("context.scope-gives-its-values")
-@every_scope
-def test_scope_gives_its_values(context: Context, scope: str) -> None:
-    one, two = Value(scope, context.key("one"), "first"), Value(scope, context.key("two"), 2)
+def test_scope_gives_its_values(context: Context) -> None:
+    text, number = context.in_every_scope("text", "first"), context.in_every_scope("number", 2)
+    context.put(*text, *number)
 
-    context.put(one, two)
-
-    values = {key: value for store in kept(context, scope).values() for key, value in store.items()}
-    assert [values.get(value.key, {}).get("msg") for value in (one, two)] == ["first", "2"]
-    assert [values.get(value.key, {}).get("format") for value in (one, two)] == ["string[5]", "number"]
+    for one, two in zip(text, number, strict=True):
+        values = {key: value for store in kept(context, one.scope).values() for key, value in store.items()}
+        assert [values.get(value.key, {}).get("msg") for value in (one, two)] == ["first", "2"]
+        assert [values.get(value.key, {}).get("format") for value in (one, two)] == ["string[5]", "number"]
 
 
 @requirement("context.stores-are-those-of-the-settings")
@@ -73,47 +68,41 @@ def test_stores_are_those_of_the_settings(context: Context, stores: list[str]) -
 
 
 @requirement("context.key-gives-its-value")
-@every_scope
-def test_key_gives_its_value(context: Context, scope: str) -> None:
-    one, two = Value(scope, context.key("one"), "first"), Value(scope, context.key("two"), "second")
+def test_key_gives_its_value(context: Context) -> None:
+    values = context.in_every_scope("one", "first") + context.in_every_scope("two", "second")
+    context.put(*values)
 
-    context.put(one, two)
-
-    assert value_at(context, scope, one.key)["msg"] == "first"
-    assert value_at(context, scope, two.key)["msg"] == "second"
+    for value in values:
+        assert value_at(context, value.scope, value.key)["msg"] == value.value
 
 
 @requirement("context.scopes-are-apart")
 def test_scopes_are_apart(context: Context) -> None:
-    values = {scope: Value(scope, context.key("same"), f"of the {scope}") for scope in SCOPES}
+    values = [Value(scope, context.key("same"), f"of the {scope}") for scope in SCOPES]
+    context.put(*values)
 
-    context.put(*values.values())
-
-    assert {scope: value_at(context, scope, context.key("same"))["msg"] for scope in SCOPES} == {
-        scope: value.value for scope, value in values.items()
-    }
+    for value in values:
+        assert value_at(context, value.scope, value.key)["msg"] == value.value
 
 
 @requirement("context.scopes-do-not-leak")
-@every_scope
-def test_scopes_do_not_leak(context: Context, scope: str) -> None:
-    value = Value(scope, context.key("alone"), "here")
+def test_scopes_do_not_leak(context: Context) -> None:
+    values = [Value(scope, context.key(scope), "here") for scope in SCOPES]
+    context.put(*values)
 
-    context.put(value)
-
-    for other_scope in SCOPES:
-        stored = [key for store in kept(context, other_scope).values() for key in store]
-        assert (value.key in stored) is (other_scope == scope)
+    for scope in SCOPES:
+        listed = {key for store in kept(context, scope).values() for key in store}
+        assert listed & {value.key for value in values} == {context.key(scope)}
 
 
 @requirement("context.missing-key-is-undefined")
-@every_scope
-def test_missing_key_is_undefined(context: Context, scope: str) -> None:
-    value = Value(scope, context.key("there"), "here")
-    context.put(value)
+def test_missing_key_is_undefined(context: Context) -> None:
+    values = context.in_every_scope("there", "here")
+    context.put(*values)
 
-    assert value_at(context, scope, context.key("missing"))["format"] == "undefined"
-    assert value_at(context, scope, value.key)["format"] == "string[4]"
+    for value in values:
+        assert value_at(context, value.scope, context.key("missing"))["format"] == "undefined"
+        assert value_at(context, value.scope, value.key)["format"] == "string[4]"
 
 
 @requirement("context.dotted-key-reaches-inside")
@@ -166,15 +155,15 @@ def test_other_store_is_named(context: Context, other: str) -> None:
 
 
 @requirement("context.unknown-store-refused")
-@every_scope
-def test_unknown_store_refused(context: Context, stores: list[str], scope: str) -> None:
-    value = Value(scope, context.key("there"), "here")
-    context.put(value)
+def test_unknown_store_refused(context: Context, stores: list[str]) -> None:
+    values = context.in_every_scope("there", "here")
+    context.put(*values)
 
-    assert context.get(scope, store=context.key("no_store")).status_code == 404
-    assert context.get(scope, value.key, store=context.key("no_store")).status_code == 404
-    assert context.get(scope, store=stores[0]).status_code == 200
-    assert context.get(scope, value.key, store=stores[0]).status_code == 200
+    for value in values:
+        assert context.get(value.scope, store=context.key("no_store")).status_code == 404
+        assert context.get(value.scope, value.key, store=context.key("no_store")).status_code == 404
+        assert context.get(value.scope, store=stores[0]).status_code == 200
+        assert context.get(value.scope, value.key, store=stores[0]).status_code == 200
 
 
 @requirement("context.unknown-flow-is-empty")
@@ -198,9 +187,9 @@ def test_unknown_node_is_empty(context: Context) -> None:
 
 
 @requirement("context.unknown-scope-refused")
-@pytest.mark.parametrize("path", ["/context", "/context/flow", "/context/node", "/context/conformance/1"])
-def test_unknown_scope_refused(context: Context, path: str) -> None:
-    assert context.admin.get(path).status_code == 404
+def test_unknown_scope_refused(context: Context) -> None:
+    for path in ("/context", "/context/flow", "/context/node", "/context/conformance/1"):
+        assert context.admin.get(path).status_code == 404
 
 
 @requirement("context.keys-only")

@@ -1,33 +1,29 @@
 """DELETE /context/…/:key: taking values out of a context, and that nothing puts them in over HTTP."""
 
-import pytest
-
 from conformance import requirement
 from conformance.checks import conforms
 from conformance.client import Admin
 from conformance.context import Context, Value, stores_of
 from conformance.outcomes import NotApplicable
 
-every_scope = pytest.mark.parametrize("scope", ["global", "flow", "node"])
-
 
 @requirement("context.delete-takes-the-value")
-@every_scope
-def test_delete_takes_the_value(context: Context, scope: str) -> None:
-    goes, stays = Value(scope, context.key("goes"), "first"), Value(scope, context.key("stays"), "second")
-    context.put(goes, stays)
+def test_delete_takes_the_value(context: Context) -> None:
+    going, staying = context.in_every_scope("goes", "first"), context.in_every_scope("stays", "second")
+    context.put(*going, *staying)
 
-    reply = context.delete(scope, goes.key)
+    for goes, stays in zip(going, staying, strict=True):
+        reply = context.delete(goes.scope, goes.key)
 
-    assert reply.status_code == 204
-    assert not context.holds(goes)
-    assert goes.key.encode() not in context.get(scope).content
-    assert context.holds(stays)
+        assert reply.status_code == 204
+        assert not context.holds(goes)
+        assert goes.key.encode() not in context.get(goes.scope).content
+        assert context.holds(stays)
 
 
 @requirement("context.delete-leaves-other-scopes")
 def test_delete_leaves_other_scopes(context: Context) -> None:
-    values = [Value(scope, context.key("same"), "here") for scope in ("node", "flow", "global")]
+    values = context.in_every_scope("same", "here")
     context.put(*values)
 
     for number, value in enumerate(values):
@@ -65,17 +61,17 @@ def test_delete_in_an_unknown_store_refused(context: Context) -> None:
 
 
 @requirement("context.delete-without-a-key-refused")
-@every_scope
-def test_delete_without_a_key_refused(context: Context, scope: str) -> None:
-    value = Value(scope, context.key("there"), "here")
-    context.put(value)
+def test_delete_without_a_key_refused(context: Context) -> None:
+    values = context.in_every_scope("there", "here")
+    context.put(*values)
 
-    refused = context.admin.delete(context.path(scope))
-    assert refused.status_code == 404
-    assert context.holds(value)
+    for value in values:
+        refused = context.admin.delete(context.path(value.scope))
+        assert refused.status_code == 404
+        assert context.holds(value)
 
-    control = context.delete(scope, value.key)
-    assert control.status_code == 204
+        control = context.delete(value.scope, value.key)
+        assert control.status_code == 204
 
 
 @requirement("context.delete-of-a-missing-key")
@@ -98,12 +94,13 @@ def test_delete_inside_a_value(context: Context) -> None:
 
 
 @requirement("context.nothing-sets-a-value")
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_nothing_sets_a_value(context: Context, method: str) -> None:
+def test_nothing_sets_a_value(context: Context) -> None:
     value = Value("flow", context.key("there"), "here")
     context.put(value)
 
-    reply = context.admin.request(method, context.path("flow", value.key), json={"msg": "other", "format": "string[5]"})
+    for method in ("POST", "PUT", "PATCH"):
+        body = {"msg": "other", "format": "string[5]"}
+        reply = context.admin.request(method, context.path("flow", value.key), json=body)
 
-    assert reply.status_code == 404
-    assert conforms(context.get("flow", value.key), "context-value")["msg"] == "here"
+        assert reply.status_code == 404
+        assert conforms(context.get("flow", value.key), "context-value")["msg"] == "here"

@@ -11,19 +11,6 @@ from conformance.data import Json
 
 LONG = "conformance " * 200
 
-
-def told(context: Context, value: Json) -> Json:
-    """How a value is told, by its key and among all that its flow keeps."""
-    put = Value("flow", context.key("value"), value)
-    context.put(put)
-    alone, all_of_them = context.get("flow", put.key), context.get("flow")
-    assert alone.status_code == all_of_them.status_code == 200
-    by_key = conforms(alone, "context-value")
-    listed = [store[put.key] for store in conforms(all_of_them, "context-scope").values() if put.key in store]
-    assert listed == [by_key]
-    return by_key
-
-
 SCALARS: dict[str, list[tuple[Json, str, str]]] = {
     "string-is-told": [
         ("hello", "hello", "string[5]"),
@@ -44,33 +31,39 @@ STRUCTURES: dict[str, list[tuple[Json, str]]] = {
 """Values that are told as JSON, and what each is said to be."""
 
 
+def told(context: Context, *values: Json) -> list[Json]:
+    """How these values are told, each by its key and the same among all that their flow keeps."""
+    put = [Value("flow", context.key(f"value_{number}"), value) for number, value in enumerate(values)]
+    context.put(*put)
+    reply = context.get("flow")
+    assert reply.status_code == 200
+    stores = conforms(reply, "context-scope").values()
+    by_key = []
+    for value in put:
+        alone = context.get("flow", value.key)
+        assert alone.status_code == 200
+        by_key.append(conforms(alone, "context-value"))
+        assert [store[value.key] for store in stores if value.key in store] == by_key[-1:]
+    return by_key
+
+
 @pytest.mark.parametrize(
-    ("value", "msg", "kind"),
-    [
-        pytest.param(*row, marks=requirement(f"context.{name}"), id=f"{name}-{number}")
-        for name, rows in SCALARS.items()
-        for number, row in enumerate(rows, 1)
-    ],
+    "rows", [pytest.param(rows, marks=requirement(f"context.{name}"), id=name) for name, rows in SCALARS.items()]
 )
-def test_value_is_told(context: Context, value: Json, msg: str, kind: str) -> None:
-    answered = told(context, value)
+def test_scalar_is_told(context: Context, rows: list[tuple[Json, str, str]]) -> None:
+    answered = told(context, *(value for value, _, _ in rows))
 
-    assert (answered["msg"], answered["format"]) == (msg, kind)
+    assert [(each["msg"], each["format"]) for each in answered] == [(msg, kind) for _, msg, kind in rows]
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        pytest.param(*row, marks=requirement(f"context.{name}"), id=f"{name}-{number}")
-        for name, rows in STRUCTURES.items()
-        for number, row in enumerate(rows, 1)
-    ],
+    "rows", [pytest.param(rows, marks=requirement(f"context.{name}"), id=name) for name, rows in STRUCTURES.items()]
 )
-def test_structure_is_told(context: Context, value: Json, kind: str) -> None:
-    answered = told(context, value)
+def test_structure_is_told(context: Context, rows: list[tuple[Json, str]]) -> None:
+    answered = told(context, *(value for value, _ in rows))
 
-    assert answered["format"] == kind
-    assert first_difference(value, json_in(answered["msg"])) == ""
+    assert [each["format"] for each in answered] == [kind for _, kind in rows]
+    assert first_difference([value for value, _ in rows], [json_in(each["msg"]) for each in answered]) == ""
 
 
 def json_in(text: str) -> Json:
@@ -83,6 +76,6 @@ def json_in(text: str) -> Json:
 
 @requirement("context.long-string-is-cut")
 def test_long_string_is_cut(context: Context) -> None:
-    answered = told(context, LONG)
+    (answered,) = told(context, LONG)
 
     assert (answered["msg"], answered["format"]) == (f"{LONG[:1000]}...", f"string[{len(LONG)}]")

@@ -86,8 +86,9 @@ def test_put_keeps_stored_credentials(admin: Admin) -> None:
     if admin.get(place).status_code == 404:
         raise NotApplicable("the target offers no GET /credentials/:type/:id, by which they could be seen")
     before = parsed(admin.get(place))
+    assert isinstance(before, dict)
 
     assert admin.put(f"/flow/{flow_id}", json={"label": "Conformance", "nodes": [NODE]}).status_code in ADDED
 
-    assert before["user"] == CREDENTIALS["user"]
+    assert CREDENTIALS["user"] in before.values()
     assert parsed(admin.get(place)) == before

@@ -12,6 +12,7 @@ from conformance.data import Json, flow, flows
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
 
+TAB = flows("every-kind")[0]["id"]
 TEN = range(10)
 
 
@@ -28,7 +29,7 @@ def test_post_adds_the_flow(admin: Admin) -> None:
 
     stored = in_tab(sent["nodes"] + sent["configs"], flow_id)
     for nodes in (admin.read().flows, conforms(admin.get("/flows", headers=V1.headers), "flows-v1")):
-        assert [node["label"] for node in nodes if node["id"] == flow_id] == [sent["label"]]
+        assert [node.get("label") for node in nodes if node["id"] == flow_id] == [sent["label"]]
         same(stored, [node for node in nodes if node["id"] != flow_id])
 
 
@@ -65,7 +66,7 @@ def test_json_with_charset_adds(admin: Admin) -> None:
 @pytest.mark.usefixtures("put_back")
 def test_given_id_replaced(admin: Admin, target: Target, taken: bool) -> None:
     before = admin.deploy(flows("every-kind"))
-    given = next(iter(before.tabs)) if taken else f"{target.seed}flow"
+    given = TAB if taken else f"{target.seed}flow"
 
     flow_id = admin.add({**flow("added"), "id": given})
 
@@ -92,7 +93,7 @@ def test_every_added_flow_has_its_own_id(admin: Admin) -> None:
 
     assert len(set(ids)) == len(TEN)
     assert all(ids)
-    assert {tab["label"] for tab in admin.read().tabs.values()} == {f"Conformance {number}" for number in TEN}
+    assert {tab.get("label") for tab in admin.read().tabs.values()} == {f"Conformance {number}" for number in TEN}
 
 
 @requirement("flow.post-sets-z")
@@ -136,9 +137,9 @@ def test_posted_flow_is_the_one_given(admin: Admin) -> None:
     given = admin.flow(flow_id)
 
     assert given["id"] == flow_id
-    assert given["label"] == sent["label"]
+    assert given.get("label") == sent["label"]
     kept(in_tab(sent["nodes"], flow_id), given["nodes"])
-    kept(in_tab(sent["configs"], flow_id), given["configs"])
+    kept(in_tab(sent["configs"], flow_id), given.get("configs", []))
 
 
 @requirement("flow.subflow-instances-added")
@@ -181,4 +182,4 @@ def test_simultaneous_posts_all_add(admin: Admin) -> None:
         replies = list(pool.map(lambda label: admin.post("/flow", json={"label": label, "nodes": []}), labels))
 
     assert all(reply.status_code in ADDED for reply in replies)
-    assert sorted(tab["label"] for tab in admin.read().tabs.values()) == labels
+    assert sorted(str(tab.get("label")) for tab in admin.read().tabs.values()) == labels

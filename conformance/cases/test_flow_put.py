@@ -11,6 +11,7 @@ from conformance.data import Json, flow, flows
 from conformance.outcomes import NotApplicable
 
 TAB, OTHER_TAB, *_ = (node["id"] for node in flows("every-kind"))
+NODE = next(node for node in flows("every-kind") if node.get("z") == TAB)
 
 
 def in_tab(nodes: list[Json], flow_id: str) -> list[Json]:
@@ -26,15 +27,14 @@ def replace(admin: Admin, flow_id: str, body: Json) -> None:
 @requirement("flow.put-replaces-the-nodes")
 @pytest.mark.usefixtures("put_back")
 def test_put_replaces_the_nodes(admin: Admin) -> None:
-    before = admin.deploy(flows("every-kind"))
-    _, changed, *_ = before.inside(TAB)
+    admin.deploy(flows("every-kind"))
     sent = flow("added")
-    sent["nodes"].append({**changed, "name": "changed", "wires": [[]]})
+    sent["nodes"].append({**NODE, "name": "changed", "wires": [[]]})
 
     replace(admin, TAB, sent)
 
     after = admin.read()
-    assert after.tabs[TAB]["label"] == sent["label"]
+    assert after.tab(TAB).get("label") == sent["label"]
     same(in_tab(sent["nodes"] + sent["configs"], TAB), after.inside(TAB))
     v1 = conforms(admin.get("/flows", headers=V1.headers), "flows-v1")
     same(after.flows, v1)
@@ -95,7 +95,8 @@ def test_put_keeps_what_get_gave(admin: Admin) -> None:
 
     replace(admin, TAB, admin.flow(TAB))
 
-    kept(before.flows, admin.read().flows)
+    kept(before.inside(TAB), admin.read().inside(TAB))
+    same(before.outside(TAB), admin.read().outside(TAB))
 
 
 @requirement("flow.put-body-id-ignored")
@@ -171,10 +172,10 @@ def test_second_delete_refused(admin: Admin) -> None:
 @requirement("flow.last-flow-deleted")
 @pytest.mark.usefixtures("put_back")
 def test_last_flow_deleted(admin: Admin) -> None:
-    admin.deploy(flows("one-tab"))
-    (flow_id,) = admin.read().tabs
+    before = admin.deploy(flows("one-tab"))
+    assert len(before.tabs) == 1
 
-    assert admin.delete(f"/flow/{flow_id}").is_success
+    assert admin.delete(f"/flow/{min(before.tabs)}").is_success
     assert admin.read().flows == []
 
 

@@ -4,6 +4,7 @@ npm takes its time, so a module is uploaded once for many cases. A run that is k
 and the next run takes it away.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 
@@ -16,7 +17,7 @@ from conformance.client import Admin
 from conformance.data import Json
 from conformance.outcomes import NotApplicable
 from conformance.palette import AS_HTML, AS_JSON, enabled, html, listed, put, using
-from conformance.recorder import Recorder
+from conformance.recorder import NoReply, Recorder
 from conformance.targets import Target
 from conformance.uploads import NAMES, NO_NODES, PLAIN, SCOPED, Uploads, install, remove, tarball, upload
 
@@ -29,11 +30,10 @@ def uploads(target: Target, recorder: Recorder, client_of: Callable[[str | None]
     """The uploads of all cases, and none of them left at the end."""
     made = Uploads(client_of(target.tokens.get("admin")))
     yield made
-    if made.replies and not recorder.gone:
-        with recorder.writing():
-            for package in NAMES:
-                made.clear(package)
-        assert {node_set["module"] for node_set in listed(made.admin).values()}.isdisjoint(NAMES.values())
+    # With several targets pytest comes here while it sets up a case of the next one: nothing may be asserted.
+    with recorder.writing(), contextlib.suppress(NoReply):
+        for package in () if recorder.gone else tuple(made.used):
+            made.clear(package)
 
 
 @pytest.fixture
@@ -126,7 +126,8 @@ def runs(admin: Admin, node: str) -> bool:
 )
 @pytest.mark.usefixtures("plain")
 def test_upload_refused(admin: Admin, uploads: Uploads, package: str | None, field: str) -> None:
-    uploads.clear(SCOPED)
+    for absent in (SCOPED, NO_NODES):
+        uploads.clear(absent)
     before = listed(admin)
 
     refused = upload(admin, tarball(package) if package else b"This is no archive.", field)
@@ -266,11 +267,14 @@ def test_scoped_module_at_its_encoded_name(admin: Admin, scoped: Json, at: str) 
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, marks=requirement(f"install.{name}-is-404"), id=name)
-        for name, path in {
-            "scope-with-an-encoded-at": "%40conformance/node-red-scoped",
-            "set-of-an-encoded-scoped-name": "@conformance%2Fnode-red-scoped/scoped",
-        }.items()
+        pytest.param(
+            "%40conformance/node-red-scoped", marks=requirement("install.scope-with-an-encoded-at-is-404"), id="at"
+        ),
+        pytest.param(
+            "@conformance%2Fnode-red-scoped/scoped",
+            marks=requirement("install.set-of-an-encoded-scoped-name-is-404"),
+            id="set",
+        ),
     ],
 )
 @pytest.mark.usefixtures("scoped")

@@ -55,9 +55,9 @@ def unknown(target: Target) -> str:
 @pytest.fixture
 def palette(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[dict[str, Json]]:
     """The palette, which is what it was in the end."""
+    before = listed(admin)
     if admin.post("/nodes", json={}).status_code == 404:
         raise NotApplicable("the target lets nobody install a module")
-    before = listed(admin)
     yield before
     if not recorder.gone:
         for name in {node_set["module"] for set_id, node_set in listed(admin).items() if set_id not in before}:

@@ -1,23 +1,27 @@
 """What the reference server promises and the suite does not reach."""
 
 import gzip
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import httpx
 import pytest
 
 from conformance.selftest.conftest import Serve
-from conformance.selftest.liars import ADMIN_PASSWORD, protected
+from conformance.selftest.liars import ADMIN_PASSWORD, READER_PASSWORD, protected
 from conformance.selftest.running import ROOT, Suite, run
 from reference_server import Api, serve
 from reference_server.messages import BODY_LIMIT
 from reference_server.server import listen
 from reference_server.settings import Settings
+from reference_server.users import ATTEMPTS
 
 JSON = {"Content-Type": "application/json"}
+WRONG = {"password": "wrong"}
 GZIP = JSON | {"Content-Encoding": "gzip"}
 
 
@@ -114,6 +118,40 @@ def test_login_of_an_unknown_client_is_refused() -> None:
         assert logged_in(speaking).status_code == 200
 
 
+def test_login_that_fails_too_often_is_not_heard_until_it_may_be_right_again() -> None:
+    with client(protected()) as speaking:
+        for _ in range(ATTEMPTS - 1):
+            assert logged_in(speaking, **WRONG).status_code == 403
+        assert logged_in(speaking).status_code == 200
+
+        failures = [logged_in(speaking, **WRONG).status_code for _ in range(ATTEMPTS)]
+        assert failures == [403] * ATTEMPTS
+        assert logged_in(speaking).json()["error"] == "server_error"
+        assert logged_in(speaking, username="reader", password=READER_PASSWORD, scope="read").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "status"),
+    [
+        ({"Authorization": "Bearer {}"}, "", 200),
+        ({}, "?access_token={}", 200),
+        ({"Authorization": "Bearer {}"}, "?access_token={}", 400),
+        ({"Authorization": "Bearer  {}"}, "", 400),
+        ({"Authorization": "{}"}, "", 400),
+        ({"Authorization": "Basic {}"}, "", 401),
+        ({}, "", 401),
+    ],
+)
+def test_token_is_looked_for_where_it_may_be(headers: dict[str, str], query: str, status: int) -> None:
+    with client(protected()) as speaking:
+        token = logged_in(speaking).json()["access_token"]
+
+        sent = {name: value.format(token) for name, value in headers.items()}
+        reply = speaking.get(f"/flows{query.format(quote(token, safe=''))}", headers=sent)
+
+    assert reply.status_code == status
+
+
 def test_open_server_asks_nobody() -> None:
     with client(Api()) as speaking:
         assert speaking.get("/auth/login").json() == {}
@@ -164,13 +202,14 @@ def test_program_serves_until_it_is_interrupted(options: list[str], status: int)
             program.terminate()
 
 
-CORS = "transport.preflight-allows-what-replies-allow transport.refusals-allow-what-replies-allow"
+CORS = ("transport.preflight-allows-what-replies-allow", "transport.refusals-allow-what-replies-allow")
 
 
 @pytest.mark.parametrize(("origin", "outcome"), [("http://conformance.example", "conforms"), ("", "not-applicable")])
 def test_browser_of_the_origin_that_is_set_may_call(suite: Suite, served: Serve, origin: str, outcome: str) -> None:
     url = served(Api(settings=Settings(cors_origin=origin)).app())
+    cases = str(ROOT / "conformance" / "cases" / "test_transport_methods.py")
 
-    ended = suite("-p", "conformance.selftest.only", f"--target={url}", ONLY=CORS)
+    ended = suite("-p", "conformance.selftest.only", f"--target=mine={url}", cases, ONLY=json.dumps({"mine": CORS}))
 
-    assert {ended.outcomes()[requirement] for requirement in CORS.split()} == {outcome}
+    assert {ended.outcomes()[requirement] for requirement in CORS} == {outcome}

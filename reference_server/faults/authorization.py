@@ -19,6 +19,16 @@ async def remembering(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
+def by_administrator(ask: Ask) -> bool:
+    """Whether the request carries the token of the last user who logged in for everything."""
+    return ask.headers.get("authorization") == f"Bearer {ask.memory.get('token')}"
+
+
+async def for_anybody(ask: Ask, honest: Honest) -> Answer:
+    """The answer to a request that needs no token: the administrator's to whoever has none."""
+    return await (remembering if "authorization" in ask.headers else as_administrator)(ask, honest)
+
+
 @fault("flows.get-without-token-refused")
 async def lets_anybody_read_v2(ask: Ask, honest: Honest) -> Answer:
     """GET /flows under v2 needs no token."""

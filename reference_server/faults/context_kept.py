@@ -27,7 +27,7 @@ async def clears_the_global_context_with_every_deployment(ask: Ask, honest: Hone
 async def keeps_values_of_removed_flows(ask: Ask, honest: Honest) -> Answer:
     """The values of a flow that was removed are there when it comes back."""
     answer = await honest(ask)
-    if gets_value(ask) and answer.status == 200:
+    if gets_value(ask) and ask.path.startswith("/context/flow/") and answer.status == 200:
         known = ask.memory.setdefault("values", {})
         if answer.json != UNDEFINED:
             known[ask.path] = answer.json

@@ -119,7 +119,7 @@ async def refuses_queries_elsewhere(ask: Ask, honest: Honest) -> Answer:
 
 @fault("transport.unknown-query-ignored-everywhere")
 async def takes_a_query_for_a_filter(ask: Ask, honest: Honest) -> Answer:
-    """GET /flows/… and GET /auth/login with a query that is unknown give nothing."""
+    """GET /auth/login with a query gives an empty object."""
     return Answer(200).with_json({}) if gets(ask, LOGIN) and ask.query else await honest(ask)
 
 
@@ -165,6 +165,13 @@ async def fails_at_a_stray_percent_sign(ask: Ask, honest: Honest) -> Answer:
 async def reads_flows_at_a_stray_percent_sign(ask: Ask, honest: Honest) -> Answer:
     """A path with bytes that are no UTF-8 is taken for /flows."""
     return await honest(ask.reading()) if "\ufffd" in ask.path else await honest(ask)
+
+
+@fault("transport.percent-encoded-id-is-the-id")
+async def takes_escapes_literally(ask: Ask, honest: Honest) -> Answer:
+    """A flow whose id is percent-encoded in the path is unknown."""
+    escaped = ask.path.startswith("/flow/") and "%" in ask.raw_path
+    return error(404, "not_found") if escaped else await honest(ask)
 
 
 @fault("transport.expect-continue-accepted")

@@ -136,15 +136,3 @@ class FailsAtManyHeaders(H11Protocol):
             self.transport.close()
         else:
             super().data_received(data)
-
-
-@wire_fault("transport.percent-encoded-id-is-the-id")
-class TakesEscapesLiterally(H11Protocol):
-    """A `%` in the path of a flow or of a module is a percent sign."""
-
-    def data_received(self, data: bytes) -> None:
-        """Escape the escapes."""
-        line, _, rest = data.partition(b" HTTP/1.1\r\n")
-        if line.startswith((b"GET /flow/", b"GET /nodes/")):
-            data = line.replace(b"%", b"%25") + b" HTTP/1.1\r\n" + rest
-        super().data_received(data)

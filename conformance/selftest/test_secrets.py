@@ -1,0 +1,117 @@
+"""What the suite is given or gets during a run stays secret: passwords in every encoding, and tokens of a moment."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from conformance.exchange import FRESH, Secrets, transcripts
+from conformance.recorder import Recorder
+from conformance.selftest.conftest import Serve
+from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, protected
+from conformance.selftest.running import Suite
+from reference_server import Users
+from reference_server.faults import FAULTS, Lying
+
+TOKEN = "a/token+of==a-moment-with-forty-characters"  # noqa: S105 - of nobody
+PASSWORD = 'open "sesame" ü/+%'  # noqa: S105 - of nobody
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        urlencode({"password": PASSWORD}),
+        json.dumps({"password": PASSWORD}),
+        json.dumps({"password": PASSWORD}, ensure_ascii=False),
+    ],
+    ids=["form", "ascii-json", "json"],
+)
+def test_password_is_masked_in_what_a_login_sends(sent: str) -> None:
+    masked = Secrets({PASSWORD: "CONFORMANCE_ADMIN_PASSWORD"}).masked(sent)
+
+    assert "$CONFORMANCE_ADMIN_PASSWORD" in masked
+    assert "sesame" not in masked
+
+
+def speaking(reply: httpx.Response) -> httpx.Client:
+    """A client of a target that always answers this."""
+    recorder = Recorder(httpx.MockTransport(lambda _: reply), Secrets({}))
+    return httpx.Client(base_url="http://target", transport=recorder)
+
+
+def told(client: httpx.Client) -> str:
+    """All that the recorder of this client would show."""
+    recorder = client._transport  # noqa: SLF001 - httpx offers no other way to it
+    assert isinstance(recorder, Recorder)
+    return transcripts(recorder.exchanges) + "\n".join(exchange.curl() for exchange in recorder.exchanges)
+
+
+@pytest.mark.parametrize("key", ["access_token", "accessToken", "refresh_token"])
+@pytest.mark.parametrize("separators", [(",", ":"), (" , ", " : ")], ids=["dense", "wide"])
+def test_token_that_a_reply_gives_is_masked_from_then_on(key: str, separators: tuple[str, str]) -> None:
+    text = json.dumps({"a": 1, key: TOKEN, "token_type": "Bearer"}, separators=separators).replace("/", "\\/")
+    with speaking(httpx.Response(200, text=text)) as client:
+        client.post("/auth/token", json={})
+        client.get("/flows", headers={"Authorization": f"Bearer {TOKEN}"})
+        client.get("/flows", params={"access_token": TOKEN})
+        client.get("/flows", headers={"Authorization": f"Bearer {TOKEN[:-1]}"})
+
+        assert "of==a-moment" not in told(client)
+        assert told(client).count(f"${FRESH}") >= 4
+
+
+def test_short_word_that_a_reply_calls_a_token_masks_nothing() -> None:
+    with speaking(httpx.Response(200, json={"access_token": "flows"})) as client:
+        client.get("/flows")
+
+        assert "/flows" in told(client)
+
+
+def test_secret_keeps_its_first_name() -> None:
+    secrets = Secrets({TOKEN: "CONFORMANCE_TOKEN"})
+
+    secrets.add(TOKEN, FRESH)
+
+    assert secrets.masked(TOKEN) == "$CONFORMANCE_TOKEN"
+
+
+def test_logging_in_and_out_is_no_write() -> None:
+    with speaking(httpx.Response(200, json={})) as client:
+        assert client.post("/auth/token", json={}).status_code == 200
+        assert client.post("/admin/auth/revoke", json={}).status_code == 200
+        with pytest.raises(RuntimeError, match="writes"):
+            client.post("/flows", json=[])
+
+
+class Remembering(Users):
+    """Users whose tokens are remembered."""
+
+    def __init__(self) -> None:
+        super().__init__(BOTH)
+        self.tokens: list[str] = []
+
+    def log_in(self, name: str, password: str, scope: str) -> str | None:
+        """A token, which is remembered."""
+        token = super().log_in(name, password, scope)
+        self.tokens += [token] if token else []
+        return token
+
+
+@pytest.mark.parametrize("fault", ["revokes-nothing", "looks-at-the-beginning-of-a-token"])
+def test_token_of_a_case_is_in_nothing_that_a_run_writes(
+    suite: Suite, served: Serve, tmp_path: Path, fault: str
+) -> None:
+    users = Remembering()
+    url = served(Lying(protected(users).app(), FAULTS[fault]))
+    files = (f"--junitxml={tmp_path}/junit.xml", f"--alluredir={tmp_path}/allure")
+    chosen = ("conformance/cases/test_auth_revoke.py", "conformance/cases/test_auth_bearer.py", "--showlocals")
+
+    ended = suite(f"--target={url}", *AS_BOTH, *files, *chosen, **PASSWORDS)
+
+    assert ended.verdict["counts"]["violates"] > 0
+    assert f"${FRESH}" in ended.said
+    written = [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in (ended.said, *written):
+        assert [token for token in users.tokens if token[20:60] in text] == []
