@@ -14,7 +14,7 @@ def marked(set_id: str, html: str) -> str:
 
 def html_of_set(set_id: str, types: Mapping[str, Json]) -> str:
     """The HTML of a set, made from the descriptions of its types."""
-    return marked(set_id, "\n".join(html_of_type(name, described) for name, described in types.items()))
+    return marked(set_id, "\n".join(html_of_type(name, described) for name, described in types.items() if described))
 
 
 def html_of_type(name: str, described: Mapping[str, Json]) -> str:
