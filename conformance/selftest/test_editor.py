@@ -17,6 +17,9 @@ from reference_server import Api
 QUIET = {"editor": {"view": {"view-show-welcome-tours": False, "view-show-tips": False}}}
 """The settings of a user who wants neither a tour, which lies over everything, nor tips."""
 
+JUNCTION = {"id": "c0f0000000000022", "type": "junction", "z": "c0f0000000000211", "x": 300, "y": 240, "wires": [[]]}
+"""A node that every editor knows without being told."""
+
 MODULE = "node-red-node-random"
 """A module that the server can install."""
 
@@ -67,22 +70,34 @@ def types(window: Window) -> list[str]:
     return [node["type"] for node in say(window, "GET", "/flows")]
 
 
-def test_editor_shows_what_the_server_has(look: Look) -> None:
-    api = Api()
-    api.deploy(flows("two-tabs"))
-    window = look(api)
-    window.open()
-
-    tabs = window.page.locator("#red-ui-workspace-tabs .red-ui-tab")
+def test_palette_shows_what_the_server_has(window: Window) -> None:
     shown = {node.get_attribute("data-palette-type") for node in window.palette.all()}
     known = {name for node_set in say(window, "GET", "/nodes") for name in node_set["types"]}
-    categories = {window.page.evaluate("name => RED.nodes.getType(name).category", name) for name in known - shown}
+    categories = {window.page.evaluate("name => RED.nodes.getType(name)?.category", name) for name in known - shown}
 
-    expect(tabs).to_have_text(["Conformance one", "Conformance two"])
-    expect(window.nodes).to_have_count(3)
     assert {"inject", "function", "debug"} <= shown <= known
-    assert categories == {"config", "unknown"}
+    assert categories == {"config", "unknown", None}
     expect(window.notices).to_have_count(0)
+    assert window.troubles == []
+
+
+def test_flows_are_shown_and_deployed_as_they_were(look: Look) -> None:
+    api, before = Api(), [*flows("every-kind"), JUNCTION]
+    api.deploy(before)
+    window = look(api)
+    window.open()
+    expect(window.page.locator("#red-ui-workspace-tabs .red-ui-tab")).to_have_text(
+        ["Conformance one", "Conformance two"]
+    )
+    expect(window.nodes).to_have_count(4)
+    expect(window.page.locator(".red-ui-flow-junction")).to_have_count(1)
+
+    window.add("comment")
+    window.deploy()
+
+    after = say(window, "GET", "/flows")
+    assert [node for node in before if node not in after] == []
+    assert [node["type"] for node in after if node not in before] == ["comment"]
     assert window.troubles == []
 
 
