@@ -30,6 +30,11 @@ def loaded(sets: Mapping[str, Json]) -> list[Json]:
     return [node_set for node_set in sets.values() if node_set["enabled"] and "err" not in node_set]
 
 
+def types_of(module: Json) -> dict[str, list[str]]:
+    """The types of each set of the module."""
+    return {node_set["name"]: node_set["types"] for node_set in module["nodes"]}
+
+
 def html(admin: Admin) -> str:
     """The HTML of all sets that are enabled, from `GET /nodes`."""
     reply = admin.get("/nodes", headers=AS_HTML)

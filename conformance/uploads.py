@@ -100,8 +100,9 @@ class Uploads:
         self.replies.pop(package, None)
         return remove(self.admin, NAMES[package])
 
-    def clear(self, package: str) -> None:
-        """Remove the module where it is installed, now and again in the end."""
-        self.used.add(package)
-        if self.admin.get(f"/nodes/{NAMES[package]}").is_success:
-            self.remove(package)
+    def clear(self, *packages: str) -> None:
+        """Remove these modules where they are installed, now and again in the end."""
+        self.used.update(packages)
+        for package in packages:
+            if self.admin.get(f"/nodes/{NAMES[package]}").is_success:
+                self.remove(package)

@@ -11,6 +11,7 @@ HEAD = """\
 What the suite judges, made from `conformance/requirements/` by `make published`.
 MUST is documented, and the runtimes agree.
 SHOULD is undocumented, yet the same in every version, and clients can depend on it.
+MAY is optional.
 OBSERVE is recorded and never scored.
 
 [The compatibility table](matrix.md) says which versions of Node-RED keep them,

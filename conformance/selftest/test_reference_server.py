@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from conformance.data import flows
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import ADMIN_PASSWORD, READER_PASSWORD, protected
 from conformance.selftest.running import ROOT, Suite, run
@@ -213,3 +214,29 @@ def test_browser_of_the_origin_that_is_set_may_call(suite: Suite, served: Serve,
     ended = suite("-p", "conformance.selftest.only", f"--target=mine={url}", cases, ONLY=json.dumps({"mine": CORS}))
 
     assert {ended.outcomes()[requirement] for requirement in CORS} == {outcome}
+
+
+def test_what_is_switched_off_is_refused() -> None:
+    settings = Settings(run_state=False, diagnostics=False, stores=("default",))
+    with client(Api(settings=settings)) as speaking:
+        assert speaking.post("/flows/state", data={"state": "stop"}).status_code == 404
+        assert speaking.get("/flows/state").json() == {"state": "start"}
+        assert speaking.get("/diagnostics").status_code == 403
+        assert speaking.get("/context/global").json() == {"default": {}}
+        told = speaking.get("/settings").json()
+        assert [told["runtimeState"]["enabled"], told["diagnostics"]["enabled"]] == [False, False]
+
+
+@pytest.mark.parametrize("switch", [{"disabled": True}, {}], ids=["tab", "node"])
+def test_what_is_disabled_does_not_run(switch: dict[str, bool]) -> None:
+    nodes = flows("set-context")
+    nodes[2]["rules"] = [{"t": "set", "p": "ran", "pt": "global", "to": "yes", "tot": "str"}]
+    with client(Api()) as speaking:
+        nodes[0] |= switch
+        nodes[2]["d"] = not switch
+        speaking.post("/flows", json=nodes)
+        assert speaking.get("/context/global/ran").json()["format"] == "undefined"
+
+        nodes[0]["disabled"] = nodes[2]["d"] = False
+        speaking.post("/flows", json=nodes)
+        assert speaking.get("/context/global/ran").json()["msg"] == "yes"
