@@ -14,14 +14,16 @@ def marked(set_id: str, html: str) -> str:
 
 def html_of_set(set_id: str, types: Mapping[str, Json]) -> str:
     """The HTML of a set, made from the descriptions of its types."""
-    return marked(set_id, "\n".join(html_of_type(name, described) for name, described in types.items()))
+    return marked(set_id, "\n".join(html_of_type(name, described) for name, described in types.items() if described))
 
 
 def html_of_type(name: str, described: Mapping[str, Json]) -> str:
     """The form of a type, and the script that registers it."""
     defaults = {key: default(value) for key, value in described["defaults"].items()}
     prefix = "node-config-input" if described["category"] == "config" else "node-input"
-    rows = "".join(form_row(f"{prefix}-{key}", key, value["value"]) for key, value in defaults.items())
+    inputs = {key: input_for(value["value"]) for key, value in defaults.items()}
+    inputs |= {key: field["type"] for key, field in described.get("credentials", {}).items()}
+    rows = "".join(form_row(f"{prefix}-{key}", key, kind) for key, kind in inputs.items() if kind)
     label = f"label: function () {{ return this.name || {in_script(name)}; }}"
     definition = in_script({**described, "defaults": defaults})
     return (
@@ -37,11 +39,15 @@ def default(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) and "value" in value else {"value": value}
 
 
-def form_row(element: str, key: str, value: Json) -> str:
-    """A line of the form; a property that is no scalar has none."""
+def input_for(value: Json) -> str:
+    """The kind of input that the form has for such a value; empty where it is no scalar, and has none."""
     if isinstance(value, dict | list):
         return ""
-    kind = "checkbox" if isinstance(value, bool) else "text"
+    return "checkbox" if isinstance(value, bool) else "text"
+
+
+def form_row(element: str, key: str, kind: str) -> str:
+    """A line of the form: an input of this kind."""
     return (
         f'<div class="form-row"><label for="{element}">{escape(key)}</label><input type="{kind}" id="{element}"></div>'
     )
