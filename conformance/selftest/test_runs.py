@@ -27,6 +27,7 @@ from conformance.selftest.liars import (
     takes_any_version,
 )
 from conformance.selftest.running import Suite
+from conformance.targets import BROWSER
 from reference_server import Api
 from reference_server.server import listen, settings
 
@@ -71,7 +72,16 @@ def test_open_server_is_conformant_and_authorization_is_not_its_affair(suite: Su
     assert ended.verdict["target"]["url"].endswith("/admin")
     outcomes = ended.outcomes()
     assert {outcomes[entry.id] for entry in SCOPE.values() if entry.profile == "auth"} == {"not-applicable"}
-    assert {outcomes[entry.id] for entry in SCOPE.values() if entry.profile != "auth"} == {"conforms", "observed"}
+    assert {
+        (finding["outcome"], finding["reason"])
+        for finding in ended.verdict["findings"]
+        if finding["outcome"] not in ("conforms", "observed")
+    } == {
+        ("not-applicable", "the target asks for no token"),
+        ("not-applicable", "it held until Node-RED 0.20.8, and the target says it is 5.0.7"),
+        ("not-applicable", f"the target lets no browser of {BROWSER} read its replies"),
+        ("not-tested", "nobody could undo it over HTTP, so the suite does it only to a server that it started itself"),
+    }
 
 
 def test_several_targets_have_a_verdict_each(suite: Suite, served: Serve) -> None:
@@ -153,7 +163,7 @@ def test_row_that_is_left_out_leaves_its_requirement_not_tested(suite: Suite, le
 
 
 def test_run_that_stops_at_the_first_failure_is_no_better(suite: Suite, served: Serve) -> None:
-    ended = suite(f"--target={served(Liar(Api().app(), forgets_the_last_node))}", "-x")
+    ended = suite(f"--target={served(Liar(Api().app(), forgets_the_last_node))}", POST, "-x")
 
     assert ended.exit_code == 1
     assert ended.verdict["counts"]["violates"] == 1
@@ -249,7 +259,7 @@ def test_unlike_node_red_is_observed_and_never_scored(suite: Suite, served: Serv
     def lie(request: Request, true: Answer) -> Answer:
         return replace(true, status=404) if request.url.path == "/FLOWS" else true
 
-    ended = suite(f"--target={served(Liar(Api().app(), lie))}", "conformance/cases/test_transport.py", "--profile=http")
+    ended = suite(f"--target={served(Liar(Api().app(), lie))}", "--profile=http")
 
     assert ended.exit_code == 0
     assert ended.outcomes()["transport.path-in-other-case"] == "observed"

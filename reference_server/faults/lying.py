@@ -6,11 +6,11 @@ from asyncio import Protocol
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Json = Any
 """Whatever `json.loads` returns."""
@@ -223,7 +223,6 @@ class Lying:
     def __init__(self, honest: ASGIApp, fault: Fault) -> None:
         self._app = honest
         self._fault = fault
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(honest), base_url="http://honest")
         self._memory: dict[str, Json] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -247,7 +246,29 @@ class Lying:
         await Response(answer.body, answer.status, headers)(scope, receive, send)
 
     async def _honest(self, ask: Ask) -> Answer:
-        url = f"{ask.path}?{ask.query}" if ask.query else ask.path
-        headers = {name: value for name, value in ask.headers.items() if name not in HOP_BY_HOP}
-        reply = await self._client.request(ask.method, url, headers=headers, content=ask.body)
-        return Answer(reply.status_code, dict(reply.headers), reply.content)
+        headers = [(name, value) for name, value in ask.headers.items() if name not in HOP_BY_HOP]
+        # Sent on to the letter: a client of HTTP would tidy the path.
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "scheme": "http",
+            "method": ask.method,
+            "path": ask.path,
+            "raw_path": (ask.raw_path if unquote(ask.raw_path) == ask.path else quote(ask.path)).encode("latin-1"),
+            "root_path": "",
+            "query_string": ask.query.encode("latin-1"),
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+        }
+        told: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": ask.body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            told.append(message)
+
+        await self._app(scope, receive, send)
+        start, *parts = told
+        given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
+        return Answer(start["status"], given, b"".join(part.get("body", b"") for part in parts))
