@@ -21,7 +21,7 @@ from conformance.recorder import Connection
 from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
-from reference_server import Api, User, Users, serve
+from reference_server import Api, Settings, User, Users, serve
 
 TOKENS = {
     "admin": "CONFORMANCE_TOKEN",
@@ -201,7 +201,7 @@ def reference(config: pytest.Config) -> Iterator[Target]:
     given_users = Credentials(
         users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
     )
-    with serve(Api(Users(users)).app()) as server:
+    with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
         yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"), own=True)()
 
 

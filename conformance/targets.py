@@ -10,11 +10,14 @@ import httpx
 
 from conformance.spelling import did_you_mean
 
+BROWSER: Final = "http://conformance.example"
+"""The origin of a page that asks the API from a browser."""
+
 SETTINGS: Final = {
     "open": "asks nobody for a token",
     "anonymous-reads": "lets whoever has no token read",
     "admin-root": "has the admin API below /admin",
-    "cors": "lets a browser of http://conformance.example call it",
+    "cors": f"lets a browser of {BROWSER} call it",
     "no-run-state": "does not let POST /flows/state start and stop the flows",
     "no-diagnostics": "reports no diagnostics",
     "no-upload": "takes no tarball",

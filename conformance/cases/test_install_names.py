@@ -1,4 +1,7 @@
-"""POST /nodes with a name: modules of npm's registry, as far as the target's npm reaches it."""
+"""POST /nodes with a name: modules of npm's registry, as far as the target's npm reaches it.
+
+Those that need it come last: Node-RED installs one module after the other, and npm takes minutes to give up.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -65,25 +68,6 @@ def palette(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[dict[
         assert listed(admin) == before
 
 
-@requirement("install.unknown-module-is-404")
-def test_unknown_module_is_404(admin: Admin, registry: Registry, unknown: str, palette: Json) -> None:
-    reply = registry.ask(admin, unknown)
-
-    assert reply.status_code == 404
-    assert listed(admin) == palette
-
-
-@requirement("install.unknown-module-reply")
-@pytest.mark.usefixtures("palette")
-def test_unknown_module_reply(admin: Admin, registry: Registry, unknown: str, seen: Callable[[str], None]) -> None:
-    reply = registry.ask(admin, unknown)
-
-    assert reply.status_code == 404
-    if reply.content:
-        assert parsed(reply)["code"] == 404
-    seen("the code is the number 404, as runtimes give it" if reply.content else "no body, as documented")
-
-
 @requirement("install.missing-directory-is-404")
 def test_missing_directory_is_404(admin: Admin, unknown: str, palette: Json) -> None:
     reply = install(admin, f"/{unknown}/none")
@@ -128,6 +112,34 @@ def test_malformed_name_refused(admin: Admin, unknown: str, palette: Json, name:
     assert_no_name(admin, unknown, palette, {"module": name.format(unknown)})
 
 
+@requirement("install.core-is-not-removed")
+@pytest.mark.usefixtures("only_ours")
+def test_core_is_not_removed(admin: Admin, palette: Json) -> None:
+    reply = remove(admin, "node-red")
+
+    assert reply.status_code == 400
+    assert listed(admin) == palette
+
+
+@requirement("install.unknown-module-is-404")
+def test_unknown_module_is_404(admin: Admin, registry: Registry, unknown: str, palette: Json) -> None:
+    reply = registry.ask(admin, unknown)
+
+    assert reply.status_code == 404
+    assert listed(admin) == palette
+
+
+@requirement("install.unknown-module-reply")
+@pytest.mark.usefixtures("palette")
+def test_unknown_module_reply(admin: Admin, registry: Registry, unknown: str, seen: Callable[[str], None]) -> None:
+    reply = registry.ask(admin, unknown)
+
+    assert reply.status_code == 404
+    if reply.content:
+        assert parsed(reply)["code"] == 404
+    seen("the code is the number 404, as runtimes give it" if reply.content else "no body, as documented")
+
+
 @requirement("install.installed-by-name")
 def test_installed_by_name(admin: Admin, registry: Registry, unknown: str, palette: Json) -> None:
     if f"{SMALL}/random" in palette:
@@ -142,13 +154,4 @@ def test_installed_by_name(admin: Admin, registry: Registry, unknown: str, palet
 
     removed = remove(admin, SMALL)
     assert removed.status_code == 204
-    assert listed(admin) == palette
-
-
-@requirement("install.core-is-not-removed")
-@pytest.mark.usefixtures("only_ours")
-def test_core_is_not_removed(admin: Admin, palette: Json) -> None:
-    reply = remove(admin, "node-red")
-
-    assert reply.status_code == 400
     assert listed(admin) == palette

@@ -8,8 +8,7 @@ from conformance import requirement
 from conformance.client import Admin, Deployment
 from conformance.outcomes import NotApplicable
 from conformance.routes import METHODS, Routes
-
-ORIGIN = "http://conformance.example"
+from conformance.targets import BROWSER
 
 
 @requirement("transport.unsupported-methods-change-nothing")
@@ -67,41 +66,41 @@ def allowed_origin(reply: httpx.Response) -> str:
 
 @requirement("transport.origin-allowed")
 def test_origin_allowed(admin: Admin, seen: Callable[[str], None]) -> None:
-    reply = admin.get("/flows", headers={"Origin": ORIGIN})
+    reply = admin.get("/flows", headers={"Origin": BROWSER})
 
     assert reply.status_code == 200
-    seen({"*": "every origin", "": "no other origin", ORIGIN: f"{ORIGIN}"}.get(allowed_origin(reply), "an origin"))
+    seen({"*": "every origin", "": "no other origin", BROWSER: BROWSER}.get(allowed_origin(reply), "an origin"))
 
 
 @requirement("transport.preflight-allows-what-replies-allow")
 def test_preflight_allows_what_replies_allow(admin: Admin, client_of: Callable[[str | None], Admin]) -> None:
     needed = ["authorization", "content-type", "node-red-api-version", "node-red-deployment-type"]
-    reply = admin.get("/flows", headers={"Origin": ORIGIN})
-    if allowed_origin(reply) not in (ORIGIN, "*"):
-        raise NotApplicable(f"the target lets no browser of {ORIGIN} read its replies")
+    reply = admin.get("/flows", headers={"Origin": BROWSER})
+    if allowed_origin(reply) not in (BROWSER, "*"):
+        raise NotApplicable(f"the target lets no browser of {BROWSER} read its replies")
 
     preflight = client_of(None).options(
         "/flows",
         headers={
-            "Origin": ORIGIN,
+            "Origin": BROWSER,
             "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": ",".join(needed),
         },
     )
 
     assert preflight.is_success
-    assert allowed_origin(preflight) in (ORIGIN, "*")
+    assert allowed_origin(preflight) in (BROWSER, "*")
     headers = {name.strip().lower() for name in preflight.headers.get("access-control-allow-headers", "").split(",")}
     assert set(needed) <= headers
 
 
 @requirement("transport.refusals-allow-what-replies-allow")
 def test_refusals_allow_what_replies_allow(admin: Admin) -> None:
-    reply = admin.get("/flows", headers={"Origin": ORIGIN})
-    if allowed_origin(reply) not in (ORIGIN, "*"):
-        raise NotApplicable(f"the target lets no browser of {ORIGIN} read its replies")
+    reply = admin.get("/flows", headers={"Origin": BROWSER})
+    if allowed_origin(reply) not in (BROWSER, "*"):
+        raise NotApplicable(f"the target lets no browser of {BROWSER} read its replies")
 
-    refused = admin.get("/flows", headers={"Origin": ORIGIN, "Node-RED-API-Version": "v3"})
+    refused = admin.get("/flows", headers={"Origin": BROWSER, "Node-RED-API-Version": "v3"})
 
     assert refused.status_code == 400
     assert allowed_origin(refused) == allowed_origin(reply)

@@ -140,7 +140,13 @@ def test_every_json_file_is_json() -> None:
 
 
 def test_number_of_requirements_is_that_of_the_catalogue() -> None:
-    assert f": {len(catalogue())} requirements, each" in README
+    assert f"There are {len(catalogue())} requirements, each" in README
+
+
+def test_every_area_is_in_the_readme() -> None:
+    written = [area for row in rows("area") for area in re.findall(r"`(\w+)`", row[0])]
+
+    assert sorted(written) == sorted({entry.area for entry in catalogue().values()})
 
 
 def test_output_in_the_readme_is_what_the_suite_says(suite: Suite, served: Serve) -> None:
