@@ -105,7 +105,8 @@ def test_other_scopes_refused(log_in: LogIn, administrator: User, seen: Callable
 
 @requirement("auth.empty-scope-is-all-of-the-user")
 def test_empty_scope_is_all_of_the_user(log_in: LogIn, administrator: User, deploy: Deploy) -> None:
-    assert deploy(token_in(log_in(administrator, scope=""))) == 200
+    for as_form in (False, True):
+        assert deploy(token_in(log_in(administrator, as_form=as_form, scope=""))) == 200
 
 
 @requirement("auth.omitted-scope-is-none")

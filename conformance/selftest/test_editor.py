@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from conformance.data import Json, flows
 from conformance.selftest.browser import chromium
@@ -70,17 +70,6 @@ def types(window: Window) -> list[str]:
     return [node["type"] for node in say(window, "GET", "/flows")]
 
 
-def test_palette_shows_what_the_server_has(window: Window) -> None:
-    shown = {node.get_attribute("data-palette-type") for node in window.palette.all()}
-    known = {name for node_set in say(window, "GET", "/nodes") for name in node_set["types"]}
-    categories = {window.page.evaluate("name => RED.nodes.getType(name)?.category", name) for name in known - shown}
-
-    assert {"inject", "function", "debug"} <= shown <= known
-    assert categories == {"config", "unknown", None}
-    expect(window.notices).to_have_count(0)
-    assert window.troubles == []
-
-
 def test_flows_are_shown_and_deployed_as_they_were(look: Look) -> None:
     api, before = Api(), [*flows("every-kind"), JUNCTION]
     api.deploy(before)
@@ -114,25 +103,35 @@ def test_deploy_reaches_the_server(window: Window) -> None:
     assert window.troubles == []
 
 
-@pytest.mark.parametrize(("answer", "kept"), [("merge", {"comment", "debug"}), ("overwrite", {"debug"})])
-def test_deploy_over_another_asks_first(window: Window, answer: str, kept: set[str]) -> None:
+def test_deploy_over_another_is_merged(window: Window) -> None:
+    deploy_over_another(window).filter(has_text="Merge").click()
+    assert set(types(window)) == {"tab", "inject", "comment"}
+    window.deploy()
+
+    assert set(types(window)) == {"tab", "inject", "comment", "debug"}
+    assert window.troubles == ["409 POST /flows"]
+
+
+def test_deploy_over_another_is_forced(window: Window) -> None:
+    ignore = deploy_over_another(window).filter(has_text="Ignore")
+    with window.deploying():
+        ignore.click()
+
+    assert set(types(window)) == {"tab", "inject", "debug"}
+    assert window.troubles == ["409 POST /flows"]
+
+
+def deploy_over_another(window: Window) -> Locator:
+    """Press Deploy after somebody else has deployed, and give the buttons to choose from."""
     window.add("inject")
     window.deploy()
     held = say(window, "GET", "/flows")
     comment = {"id": "c0f0000000000022", "type": "comment", "z": held[0]["id"], "x": 140, "y": 400, "wires": []}
     say(window, "POST", "/flows", [*held, comment])
     expect(window.notices.filter(has_text="The flows on the server have been updated")).to_be_visible()
-
     window.add("debug")
     window.deploy_button.click()
-    window.page.locator(f"#red-ui-deploy-dialog-confirm-deploy-{answer}:not(.disabled)").click()
-    if answer == "merge":
-        assert set(types(window)) == {"tab", "inject", "comment"}
-        window.deploy_button.click()
-    window.wait_for_success()
-
-    assert set(types(window)) == {"tab", "inject"} | kept
-    assert window.troubles == ["409 POST /flows"]
+    return window.notices.filter(has_text="more recent set of flows").locator("button:not(.disabled)")
 
 
 def test_password_is_kept_and_not_told(window: Window) -> None:
@@ -153,24 +152,28 @@ def test_password_is_kept_and_not_told(window: Window) -> None:
     assert window.troubles == []
 
 
-def test_palette_follows_the_server(window: Window) -> None:
-    comment, random = window.type("comment"), window.type("random")
+def test_palette_shows_what_the_server_has(window: Window) -> None:
+    shown = {node.get_attribute("data-palette-type") for node in window.palette.all()}
+    known = {name for node_set in say(window, "GET", "/nodes") for name in node_set["types"]}
+    categories = {window.page.evaluate("name => RED.nodes.getType(name)?.category", name) for name in known - shown}
+    assert {"inject", "function", "debug"} <= shown <= known
+    assert categories == {"config", "unknown", None}
+    expect(window.notices).to_have_count(0)
 
     say(window, "PUT", "/nodes/node-red/comment", {"enabled": False})
-    expect(comment).to_be_hidden()
+    expect(window.type("comment")).to_be_hidden()
     say(window, "PUT", "/nodes/node-red/comment", {"enabled": True})
-    expect(comment).to_be_visible()
-    expect(random).to_have_count(0)
-    say(window, "POST", "/nodes", {"module": MODULE})
-    expect(random).to_have_count(1)
+    expect(window.type("comment")).to_be_visible()
     assert window.troubles == []
 
 
-def test_server_follows_the_palette(window: Window) -> None:
+def test_palette_is_managed(window: Window) -> None:
+    expect(window.type("random")).to_have_count(0)
     say(window, "POST", "/nodes", {"module": MODULE})
+    expect(window.type("random")).to_have_count(1)
+
     window.act("core:manage-palette")
     row = window.page.locator(".red-ui-palette-module-header", has_text=MODULE)
-
     row.get_by_text("disable all").click()
     expect(window.type("random")).to_be_hidden()
     assert [node_set["enabled"] for node_set in say(window, "GET", f"/nodes/{MODULE}")["nodes"]] == [False]

@@ -86,11 +86,19 @@ class Window:
         expect(done).to_have_count(0)
 
     def deploy(self) -> None:
-        """Press Deploy, and wait until it is said to have succeeded."""
-        self.deploy_button.click()
-        self.wait_for_success()
+        """Press Deploy, and see it succeed."""
+        with self.deploying():
+            self.deploy_button.click()
 
-    def wait_for_success(self) -> None:
-        """Wait until a deployment is said to have succeeded, and another one may follow."""
+    @contextmanager
+    def deploying(self) -> Iterator[None]:
+        """Do what deploys the flows, see that succeed, and wait until the editor minds what others do again."""
+        with self.page.expect_response(deployed):
+            yield
         expect(self.notices.filter(has_text="Successfully deployed").last).to_be_visible()
         expect(self.page.locator(".red-ui-deploy-button-spinner")).to_be_hidden()
+
+
+def deployed(reply: Response) -> bool:
+    """Whether this is the answer to a deployment that succeeded."""
+    return reply.ok and reply.request.method == "POST" and reply.url.endswith("/flows")

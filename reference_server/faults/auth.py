@@ -18,7 +18,7 @@ LOOK: Final = 3
 
 def form_of(ask: Ask) -> dict[str, Json]:
     """The fields of a login."""
-    return ask.json if isinstance(ask.json, dict) else dict(parse_qsl(ask.body.decode()))
+    return ask.json if isinstance(ask.json, dict) else dict(parse_qsl(ask.body.decode(), keep_blank_values=True))
 
 
 def is_later_login(ask: Ask) -> bool:
@@ -235,6 +235,19 @@ async def gives_less_than_was_asked_for(ask: Ask, honest: Honest) -> Answer:
     """A scope beyond the user's permissions gives a token for these."""
     answer = await honest(ask)
     return await honest(with_fields(ask, scope="")) if ask.path == TOKEN and answer.status == 403 else answer
+
+
+@fault("auth.empty-scope-is-all-of-the-user")
+async def refuses_an_empty_scope(ask: Ask, honest: Honest) -> Answer:
+    """POST /auth/token with an empty scope gives no token."""
+    return Answer(403) if ask.path == TOKEN and form_of(ask).get("scope") == "" else await honest(ask)
+
+
+@fault("auth.empty-scope-is-all-of-the-user")
+async def overlooks_what_is_empty_in_a_form(ask: Ask, honest: Honest) -> Answer:
+    """POST /auth/token with an empty scope in a form gives a token for nothing."""
+    empty = ask.path == TOKEN and ask.json is None and form_of(ask).get("scope") == ""
+    return await honest(replace(ask, body=ask.body.replace(b"scope=&", b"")) if empty else ask)
 
 
 @fault("auth.altered-token-is-worth-nothing")
