@@ -52,6 +52,15 @@ def parsed(reply: httpx.Response) -> Json:
     return body
 
 
+def member(reply: httpx.Response, name: str) -> Json:
+    """A member of the object that the reply gives; raises AssertionError where it gives no object that has it."""
+    __tracebackhide__ = True
+    body = parsed(reply)
+    if not isinstance(body, dict) or name not in body:
+        raise AssertionError(f"the {reply.status_code} reply is no object with a {name}: {body!r:.60}")
+    return body[name]
+
+
 def refuse_constant(name: str) -> Json:
     """NaN and the infinities, which Python reads and JSON does not have."""
     raise ValueError(name)
@@ -130,10 +139,12 @@ def double(number: float) -> float:
 
 def members(value: Json) -> Iterator[tuple[str, Json]]:
     """Every member of every object in the value, at any depth."""
-    if isinstance(value, dict):
-        yield from value.items()
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from members(inner)
+    inside = [value]
+    while inside:
+        value = inside.pop()
+        if isinstance(value, dict):
+            yield from value.items()
+        inside += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def media_type(reply: httpx.Response) -> str:

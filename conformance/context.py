@@ -13,7 +13,7 @@ from conformance.checks import conforms
 from conformance.client import V2, Admin
 from conformance.data import Json
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.waiting import comes_true
+from conformance.waiting import Patience
 
 SCOPES: Final = ("node", "flow", "global")
 """The scopes of context, from the narrow one to the wide one."""
@@ -57,6 +57,7 @@ class Context:
     template: list[Json]
     """A tab with an `inject` node that fires when it starts, a `change` node and a `function` node."""
     seed: str
+    comes_true: Patience
     owners: dict[str, str] = field(default_factory=dict)
     """The path of each scope whose nodes the case deployed."""
     put_there: list[Value] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Context:
         """Deploy that flow, and wait until the values are there; the nodes."""
         nodes = self.nodes(*values)
         assert_deployed(self.admin, nodes)
-        if not comes_true(lambda: all(self.holds(value) for value in values)):
+        if not self.comes_true(lambda: all(self.holds(value) for value in values)):
             raise NotTested("the target did not run the flow that puts a value into the context")
         return nodes
 
@@ -118,7 +119,7 @@ class Context:
         nodes = copy.deepcopy(self.template)
         nodes[2]["rules"] = [{"t": "delete", "p": value.stored_key, "pt": "global"} for value in values]
         assert_deployed(self.admin, nodes)
-        if not comes_true(lambda: not any(self.holds(value) for value in values)):
+        if not self.comes_true(lambda: not any(self.holds(value) for value in values)):
             raise AssertionError("values that the case put into the global context are still there")
 
 

@@ -54,6 +54,8 @@ def token_in(reply: httpx.Response) -> str:
     __tracebackhide__ = True
     assert reply.status_code == 200
     token: str = conforms(reply, "auth-token")["access_token"]
+    assert token.isascii()
+    assert token.isprintable()
     return token
 
 

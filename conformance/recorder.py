@@ -1,6 +1,7 @@
 """The one way to a target: a transport that records every exchange, without its secrets."""
 
 import contextlib
+import logging
 import ssl
 import threading
 import time
@@ -165,6 +166,12 @@ class Recorder(httpx.BaseTransport):
             self.gone = f"the target went away during {self.case}"
         except httpx.HTTPError:
             pass  # it answers, in whatever way
+
+
+def silence() -> None:
+    """Let no library log a URL or a header, which can hold a secret: the recorder tells what was sent."""
+    for name in ("httpx", "httpcore", "websockets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def url_of(request: httpx.Request) -> str:

@@ -14,6 +14,19 @@ PAUSE: Final = 0.02
 """Seconds between two questions."""
 
 
+class Patience:
+    """Waits for what comes of a deployment, and no longer than a moment where the last one was waited for in vain."""
+
+    def __init__(self) -> None:
+        self.seconds = DEADLINE
+
+    def __call__(self, holds: Callable[[], bool]) -> bool:
+        """Whether this holds, at once or in time."""
+        came = comes_true(holds, self.seconds)
+        self.seconds = DEADLINE if came else QUIET
+        return came
+
+
 def comes_true(holds: Callable[[], bool], seconds: float = DEADLINE) -> bool:
     """Whether this holds, at once or in the time that it is given."""
     deadline = time.monotonic() + seconds

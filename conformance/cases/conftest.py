@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import logging
 import signal
 from collections.abc import Callable, Iterator
 
@@ -22,9 +21,10 @@ from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.recorder import Recorder
+from conformance.recorder import Recorder, silence
 from conformance.routes import Routes
 from conformance.targets import Target
+from conformance.waiting import Patience
 
 
 @pytest.hookimpl(trylast=True)
@@ -51,16 +51,10 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
-    silence(logging.getLogger("httpx"), logging.getLogger("httpcore"), logging.getLogger("websockets"))
+    silence()
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
-
-
-def silence(*loggers: logging.Logger) -> None:
-    """Let no library log a URL or a header, which can hold a secret: the recorder tells what was sent."""
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
 
 
 @contextlib.contextmanager
@@ -255,12 +249,18 @@ def guest(user: User, shared_login: LogIn, client_of: Callable[[str | None], Adm
     return client_of(token_in(shared_login.replies[0] if shared_login.replies else shared_login(user)))
 
 
+@pytest.fixture(scope="session")
+def patience(target: Target) -> Patience:
+    """How long the target is waited for, which all cases learn together."""
+    return Patience()
+
+
 @pytest.fixture
-def context(admin: Admin, target: Target, put_back: None, recorder: Recorder) -> Iterator[Context]:
+def context(admin: Admin, target: Target, put_back: None, recorder: Recorder, patience: Patience) -> Iterator[Context]:
     """The context of the target, into which flows put values that are taken out again."""
     if admin.get("/context/global").status_code == 404:
         raise NotApplicable("the target offers no context")
-    held = Context(admin, flows("set-context"), target.seed)
+    held = Context(admin, flows("set-context"), target.seed, patience)
     yield held
     if not recorder.gone:
         held.forget()

@@ -35,7 +35,7 @@ def test_login_tells_whether_a_token_is_needed(target: Target, nobody: Admin) ->
 @requirement("auth.login-asks-for-name-and-password")
 @pytest.mark.usefixtures("user")
 def test_login_asks_for_name_and_password(nobody: Admin) -> None:
-    prompts = login_page(nobody)["prompts"]
+    prompts = login_page(nobody).get("prompts", [])
     if [prompt["type"] for prompt in prompts] == ["button"]:
         raise NotApplicable("the target's theme puts a button in place of the prompts")
 
@@ -80,8 +80,7 @@ def test_both_clients_are_known(log_in: LogIn, user: User, nobody: Admin, client
 def test_token_reply_tells_when_it_expires(log_in: LogIn, user: User) -> None:
     reply = log_in(user)
 
-    assert token_in(reply)
-    assert "expires_in" in reply.json()
+    assert "expires_in" in conforms(reply, "auth-token")
 
 
 @requirement("auth.token-reply-is-not-to-be-stored")

@@ -6,8 +6,8 @@ from conformance import requirement
 from conformance.client import Admin
 from conformance.data import Json
 from conformance.logins import bearer
-from conformance.look import json_of
 from conformance.outcomes import NotApplicable
+from conformance.routes import objects
 
 MADE_UP = "conformance-made-this-up"
 
@@ -63,8 +63,8 @@ def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, stranger: 
 @pytest.fixture
 def node_set(admin: Admin) -> Json:
     """A node set of the palette."""
-    known = json_of(admin.get("/nodes", headers=ACCEPT))
-    sets = [entry for entry in known if "module" in entry and "name" in entry] if isinstance(known, list) else []
+    known = objects(admin.get("/nodes", headers=ACCEPT))
+    sets = [entry for entry in known if "module" in entry and "name" in entry]
     if not sets:
         raise NotApplicable("the target tells of no node set")
     return sets[0]

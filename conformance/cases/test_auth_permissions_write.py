@@ -9,7 +9,7 @@ import pytest
 
 from conformance import requirement
 from conformance.client import Admin, Deployment
-from conformance.data import Json
+from conformance.data import Json, flows
 from conformance.look import json_of
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
@@ -24,6 +24,9 @@ Ask = Callable[[Admin], httpx.Response]
 
 INJECT, DEBUG = "c0f0000000000003", "c0f0000000000005"
 """Two nodes of the flows `two-tabs`."""
+
+FIRST, SECOND = (node["id"] for node in flows("two-tabs") if node["type"] == "tab")
+"""Their tabs."""
 
 
 @pytest.fixture
@@ -64,21 +67,17 @@ def test_post_flow_needs_flows_write(admin: Admin, others: list[Admin], deployed
 
 @requirement("auth.put-flow-needs-flows-write")
 def test_put_flow_needs_flows_write(admin: Admin, others: list[Admin], deployed: Deployment) -> None:
-    first, second = (node["id"] for node in deployed.flows if node["type"] == "tab")
-
-    def ask(client: Admin, tab: str = first) -> httpx.Response:
+    def ask(client: Admin, tab: str = FIRST) -> httpx.Response:
         return client.put(f"/flow/{tab}", json={"id": tab, "label": "Conformance", "nodes": []})
 
-    assert offered(ask(admin, second)).is_success
+    assert offered(ask(admin, SECOND)).is_success
     assert_refused_without_effect(admin, others, ask)
 
 
 @requirement("auth.delete-flow-needs-flows-write")
 def test_delete_flow_needs_flows_write(admin: Admin, others: list[Admin], deployed: Deployment) -> None:
-    first, second = (node["id"] for node in deployed.flows if node["type"] == "tab")
-
-    assert offered(admin.delete(f"/flow/{second}")).is_success
-    assert_refused_without_effect(admin, others, lambda client: client.delete(f"/flow/{first}"))
+    assert offered(admin.delete(f"/flow/{SECOND}")).is_success
+    assert_refused_without_effect(admin, others, lambda client: client.delete(f"/flow/{FIRST}"))
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from conformance import requirement
+from conformance.checks import member
 from conformance.client import Admin
 from conformance.data import Json
 from conformance.logins import LogIn, User, gives_no_token, token_in
-from conformance.look import json_of
 from conformance.targets import Target
 
 MADE_UP = "conformance-made-this-up"
@@ -123,7 +123,7 @@ def test_status_of_a_refusal(
         seen("401, as documented")
     else:
         assert refused.status_code == refusal.status
-        assert json_of(refused)["error"] == refusal.error
+        assert member(refused, "error") == refusal.error
         seen(f"{refusal.status} and {refusal.error}")
 
 
@@ -136,6 +136,6 @@ def test_sixth_failed_login_throttled(log_in: LogIn, user: User, target: Target,
     throttled = log_in(user, username=made_up)
 
     assert throttled.status_code == 500
-    assert json_of(throttled)["error"] == "server_error"
+    assert member(throttled, "error") == "server_error"
     assert log_in(user, username=f"{made_up}-other").status_code == 403
     assert token_in(log_in(user))

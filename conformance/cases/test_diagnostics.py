@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms, members, parsed
+from conformance.checks import conforms, members
 from conformance.client import Admin
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
@@ -62,7 +62,8 @@ def test_state_is_that_of_the_flows(admin: Admin, report: httpx.Response) -> Non
     if state.status_code == 404:
         raise NotApplicable("the target offers no /flows/state")
 
-    flows = conforms(report, "diagnostics")["runtime"].get("flows", {})
+    flows = conforms(report, "diagnostics")["runtime"].get("flows")
+    assert isinstance(flows, dict)
     assert flows.get("state") == conforms(state, "flows-state")["state"]
 
 
@@ -73,8 +74,9 @@ def test_runtime_is_started(report: httpx.Response) -> None:
 
 @requirement("diagnostics.modules-name-their-versions")
 def test_modules_name_their_versions(report: httpx.Response) -> None:
-    modules = conforms(report, "diagnostics")["runtime"].get("modules", {})
+    modules = conforms(report, "diagnostics")["runtime"].get("modules")
 
+    assert isinstance(modules, dict)
     assert "node-red" in modules
     assert all(isinstance(version, str) and version for version in modules.values())
 
@@ -100,7 +102,7 @@ def test_available_where_enabled(admin: Admin, seen: Callable[[str], None]) -> N
 
 @requirement("diagnostics.offered-where-settings-say-so")
 def test_offered_where_settings_say_so(admin: Admin) -> None:
-    told = parsed(admin.get("/settings")).get("diagnostics")
+    told = conforms(admin.get("/settings"), "settings").get("diagnostics")
     if not isinstance(told, dict) or "enabled" not in told:
         raise NotApplicable("GET /settings of the target does not say whether there are diagnostics")
 

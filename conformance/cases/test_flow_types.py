@@ -26,7 +26,7 @@ def test_flow_has_its_id_and_its_label(admin: Admin, before: Deployment) -> None
     for flow_id, tab in before.tabs.items():
         given = admin.flow(flow_id)
 
-        assert (given["id"], given.get("label")) == (flow_id, tab["label"])
+        assert (given["id"], given.get("label")) == (flow_id, tab.get("label"))
 
 
 @requirement("flow.nodes-are-those-of-the-tab")

@@ -5,7 +5,6 @@ and the next run takes it away.
 """
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -20,6 +19,7 @@ from conformance.palette import AS_HTML, AS_JSON, enabled, html, listed, put, ty
 from conformance.recorder import NoReply, Recorder
 from conformance.targets import Target
 from conformance.uploads import NAMES, NO_NODES, PLAIN, SCOPED, Uploads, install, remove, tarball, upload
+from conformance.waiting import comes_true
 
 STARTING = 0.5
 """Seconds in which deployed nodes begin to run."""
@@ -39,7 +39,9 @@ def uploads(target: Target, recorder: Recorder, client_of: Callable[[str | None]
 @pytest.fixture
 def plain(uploads: Uploads, put_back: None) -> Json:
     """The module with two sets, installed."""
-    return uploads.module(PLAIN)
+    module = uploads.module(PLAIN)
+    assert sorted(node_set["types"] for node_set in module["nodes"]) == [["conformance-first"], ["conformance-second"]]
+    return module
 
 
 @pytest.fixture
@@ -106,10 +108,7 @@ def test_installed_node_runs(admin: Admin, plain: Json) -> None:
 
 def runs(admin: Admin, node: str) -> bool:
     """Whether the node takes a message before long."""
-    deadline = time.monotonic() + STARTING
-    while not (taken := admin.post(f"/inject/{node}").is_success) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return taken
+    return comes_true(lambda: admin.post(f"/inject/{node}").is_success, STARTING)
 
 
 @pytest.mark.parametrize(
@@ -203,12 +202,12 @@ def test_module_in_use_stays_whole(admin: Admin, plain: Json, seen: Callable[[st
     first, second = plain["nodes"]
     admin.deploy(using(second["types"][0]))
     refused = put(admin, plain["name"], enabled=False)
-    after = listed(admin)
+    after = enabled(listed(admin))
     put(admin, plain["name"], enabled=True)
 
     assert refused.status_code == 400
-    assert after[second["id"]]["enabled"] is True
-    seen("no set is disabled" if after[first["id"]]["enabled"] else "the set before the one in use is disabled")
+    assert after.get(second["id"]) is True
+    seen("no set is disabled" if after.get(first["id"]) else "the set before the one in use is disabled")
 
 
 @requirement("install.unknown-module-not-removed")
@@ -285,7 +284,7 @@ def test_scoped_set_disabled(admin: Admin, scoped: Json) -> None:
 
         assert reply.status_code == 200
         assert conforms(reply, "node-set")["enabled"] is wanted
-        assert listed(admin)[own]["enabled"] is wanted
+        assert enabled(listed(admin)).get(own) is wanted
 
 
 @requirement("install.module-in-use-not-removed")

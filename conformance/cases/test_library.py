@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms
+from conformance.checks import conforms, parsed
 from conformance.client import Admin
 from conformance.data import Json, flows
 from conformance.optional import offered
@@ -119,7 +119,7 @@ def test_flows_come_back(admin: Admin, folder: str) -> None:
     path = f"{FLOWS}/{folder}/non-ascii.json"
     save(admin, path, flows("non-ascii"))
 
-    assert saved(admin, path).json() == flows("non-ascii")
+    assert parsed(saved(admin, path)) == flows("non-ascii")
 
 
 @requirement("library.flows-listed-in-their-folders")
@@ -139,10 +139,10 @@ def test_flows_listed_in_their_folders(admin: Admin, folder: str) -> None:
 def test_flows_saved_again_replaced(admin: Admin, folder: str) -> None:
     path = f"{FLOWS}/{folder}/again/same.json"
     save(admin, path, flows("one-tab"))
-    assert saved(admin, path).json() == flows("one-tab")
+    assert parsed(saved(admin, path)) == flows("one-tab")
 
     save(admin, path, flows("one-comment"))
-    assert saved(admin, path, "another deployment").json() == flows("one-comment")
+    assert parsed(saved(admin, path, "another deployment")) == flows("one-comment")
     assert listed(admin, f"{FLOWS}/{folder}/again/") == [{"fn": "same.json"}]
 
 
@@ -182,4 +182,4 @@ def test_flows_by_the_earlier_path(admin: Admin) -> None:
     reply = offered(admin, "/library/flows/")
 
     assert reply.status_code == 200
-    assert isinstance(reply.json(), dict)
+    assert isinstance(parsed(reply), dict)

@@ -75,7 +75,7 @@ def test_same_change_twice_accepted(admin: Admin, spare: Json, wanted: bool) -> 
 
         assert reply.status_code == 200
         assert_shows(reply, spare, is_enabled=wanted)
-        assert listed(admin)[spare["id"]]["enabled"] is wanted
+        assert enabled(listed(admin)).get(spare["id"]) is wanted
 
 
 @requirement("nodes.html-lacks-a-disabled-set")
@@ -97,7 +97,7 @@ def test_changes_keep_the_rev(admin: Admin, spare: Json) -> None:
 
     for wanted in (False, True):
         put(admin, spare["id"], enabled=wanted)
-        assert listed(admin)[spare["id"]]["enabled"] is wanted
+        assert enabled(listed(admin)).get(spare["id"]) is wanted
         assert admin.read() == deployed
 
 
@@ -193,7 +193,7 @@ def test_enabled_is_judged_by_its_truth(admin: Admin, spare: Json, value: Json, 
     reply = put(admin, spare["id"], enabled=value)
 
     assert reply.status_code == 200
-    assert listed(admin)[spare["id"]]["enabled"] is truth
+    assert enabled(listed(admin)).get(spare["id"]) is truth
 
 
 @requirement("nodes.change-of-an-unknown-set-refused")

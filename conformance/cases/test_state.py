@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.checks import conforms, parsed, same
+from conformance.checks import conforms, same
 from conformance.client import JSON, V2, Admin, deployment_type
 from conformance.context import Context, Value
 from conformance.data import Json, flows
@@ -79,7 +79,7 @@ def test_get_without_run_state(admin: Admin, seen: Callable[[str], None]) -> Non
 
 def run_state_enabled(admin: Admin) -> bool | None:
     """What GET /settings says of `runtimeState.enabled`, None where it says nothing."""
-    told = parsed(admin.get("/settings")).get("runtimeState")
+    told = conforms(admin.get("/settings"), "settings").get("runtimeState")
     return told.get("enabled") is True if isinstance(told, dict) else None
 
 

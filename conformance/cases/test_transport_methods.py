@@ -55,7 +55,7 @@ def test_options_needs_no_token(
 
     seen(f"answered with {', '.join(map(str, sorted(statuses)))}")
     assert 401 not in statuses
-    assert max(statuses) < 500
+    assert all(status < 500 for status in statuses)
 
 
 def allowed_origin(reply: httpx.Response) -> str:

@@ -115,7 +115,7 @@ def test_unknown_etag_is_modified(routes: Routes) -> None:
 def test_current_etag_not_modified_anywhere(routes: Routes) -> None:
     for reading in routes.offered():
         etag = reading.reply.headers.get("etag")
-        if etag and reading.route.steady:
+        if etag and etag.isascii() and reading.route.steady:
             reply = routes.get(reading.path, If_None_Match=etag)
 
             assert reply.status_code == 304, reading.path

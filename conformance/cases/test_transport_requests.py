@@ -128,6 +128,9 @@ def test_double_slash_in_path(admin: Admin, seen: Callable[[str], None]) -> None
     assert reply.status_code in (200, 404)
 
 
+TAB = flows("two-tabs")[0]["id"]
+"""A tab of the flows that are deployed."""
+
 EXACT = {"/nodes/{module}", "/nodes/{module}/{set}", "/locales/editor?lng=en-US"}
 """The routes whose paths Node-RED knows in one spelling alone."""
 
@@ -185,11 +188,10 @@ def in_chunks(value: object) -> Iterator[bytes]:
 
 @requirement("transport.chunked-flow-accepted")
 def test_chunked_flow_accepted(admin: Admin, deployed: Deployment) -> None:
-    tab = admin.get(f"/flow/{deployed.flows[0]['id']}")
-    if tab.status_code == 404:
+    if admin.get(f"/flow/{TAB}").status_code == 404:
         raise NotApplicable("the target offers no /flow")
 
-    put = admin.put(f"/flow/{tab.json()['id']}", headers=JSON, content=in_chunks({**tab.json(), "label": "in chunks"}))
+    put = admin.put(f"/flow/{TAB}", headers=JSON, content=in_chunks({**admin.flow(TAB), "label": "in chunks"}))
     post = admin.post("/flow", headers=JSON, content=in_chunks({"label": "new", "nodes": []}))
 
     assert put.is_success
@@ -209,11 +211,10 @@ def test_chunked_flow_accepted(admin: Admin, deployed: Deployment) -> None:
     ],
 )
 def test_delete_with_empty_body_accepted(admin: Admin, deployed: Deployment, headers: dict[str, str]) -> None:
-    tab = next(node["id"] for node in deployed.flows if node["type"] == "tab")
-    if admin.get(f"/flow/{tab}").status_code == 404:
+    if admin.get(f"/flow/{TAB}").status_code == 404:
         raise NotApplicable("the target offers no /flow")
 
-    reply = admin.delete(f"/flow/{tab}", headers=headers)
+    reply = admin.delete(f"/flow/{TAB}", headers=headers)
 
     assert reply.status_code == 204
-    assert tab not in [node["id"] for node in admin.read().flows]
+    assert TAB not in [node["id"] for node in admin.read().flows]
