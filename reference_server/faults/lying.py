@@ -234,8 +234,8 @@ class Lying:
         request = Request(scope, receive)
         ask = Ask(
             request.method,
-            request.url.path,
-            request.url.query,
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
             {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
             await request.body(),
             self._memory,
