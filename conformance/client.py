@@ -93,6 +93,13 @@ class Admin(httpx.Client):
         self.recorder = recorder
         self.token = token
 
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """The request; raises AssertionError where a word of the target's fits into no URL, or into no header."""
+        try:
+            return super().build_request(method, url, **options)
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise AssertionError(f"a name or a token that the target gave cannot be sent back: {error}") from error
+
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send the request; raises NoReply also where httpx cannot make sense of the reply's headers."""
         try:

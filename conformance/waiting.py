@@ -15,7 +15,7 @@ PAUSE: Final = 0.02
 
 
 class Patience:
-    """Waits for what comes of a deployment, and no longer than a moment where the last one was waited for in vain."""
+    """Waits for what comes of a deployment, half as long after each that was waited for in vain."""
 
     def __init__(self) -> None:
         self.seconds = DEADLINE
@@ -23,7 +23,8 @@ class Patience:
     def __call__(self, holds: Callable[[], bool]) -> bool:
         """Whether this holds, at once or in time."""
         came = comes_true(holds, self.seconds)
-        self.seconds = DEADLINE if came else QUIET
+        if not came:
+            self.seconds = max(QUIET, self.seconds / 2)
         return came
 
 
