@@ -2,10 +2,11 @@
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import fastjsonschema
 import jsonschema
 
 from conformance.data import PACKAGE, Json, schema
@@ -93,10 +94,26 @@ def read_area(path: Path) -> list[Requirement]:
         tables = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{path.name}: {error}") from error
-    problem = next(jsonschema.Draft202012Validator(schema("catalogue")).iter_errors(tables), None)
-    if problem is not None:
+    if not well_formed(tables):
+        problem = next(jsonschema.Draft202012Validator(schema("catalogue")).iter_errors(tables))
         raise CatalogueError(f"{path.name}: {explain(problem, tables)}")
     return [requirement(f"{path.stem}.{name}", table) for name, table in tables.items()]
+
+
+def well_formed(tables: Mapping[str, Json]) -> bool:
+    """Whether the tables keep the format. Every process of a run asks, so a compiled check answers."""
+    try:
+        compiled()(tables)
+    except fastjsonschema.JsonSchemaException:
+        return False
+    return True
+
+
+@functools.cache
+def compiled() -> Callable[[Json], Json]:
+    """The check of `schemas/catalogue.json`, as code: a tenth of the time, and no words for what is wrong."""
+    check: Callable[[Json], Json] = fastjsonschema.compile(schema("catalogue"))
+    return check
 
 
 def requirement(requirement_id: str, table: Mapping[str, Json]) -> Requirement:

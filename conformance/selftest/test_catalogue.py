@@ -1,6 +1,7 @@
 """The catalogue and the cases belong together, and a catalogue file that breaks its format is refused."""
 
 import json
+import tomllib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from conformance.selftest import collector, ids
 from conformance.selftest.running import ROOT, Suite
 
 CASES = ROOT / "conformance" / "cases"
+REQUIREMENTS = ROOT / "conformance" / "requirements"
 
 GOOD = """
 [rev-is-a-string]
@@ -86,6 +88,11 @@ def test_flow_file_is_an_array_of_objects_and_used(path: Path) -> None:
     assert nodes
     assert all(isinstance(node, dict) for node in nodes)
     assert any(f'"{path.stem}"' in case.read_text("utf-8") for case in CASES.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", sorted(REQUIREMENTS.iterdir()), ids=lambda path: path.name)
+def test_catalogue_file_keeps_every_word_of_its_schema(path: Path) -> None:
+    jsonschema.validate(tomllib.loads(path.read_text("utf-8")), schema("catalogue"), jsonschema.Draft202012Validator)
 
 
 def area(folder: Path, text: str) -> Path:
