@@ -53,6 +53,8 @@ class Requirement:
         """Where the promise comes from, for a reader: the page's address, or the versions it was seen on."""
         if self.documented:
             return documentation_url(self.documented)
+        if not self.observed:
+            return "undocumented, and not judged"
         return f"undocumented; seen on {len(self.observed)} versions, {self.observed[0]} to {self.observed[-1]}"
 
     @property
