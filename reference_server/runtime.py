@@ -5,6 +5,7 @@ and deletes values, and `function` carries out the calls of `set` in its text th
 other JavaScript. Every other node takes its messages in silence.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -59,7 +60,7 @@ class Runtime:
 
     def _run(self) -> None:
         """Start the nodes that are not disabled, and let fire what fires at the start."""
-        disabled = {node["id"] for node in self._nodes if node.get("type") == "tab" and node.get("disabled")}
+        disabled = [node["id"] for node in self._nodes if node.get("type") == "tab" and node.get("disabled")]
         self.running = {
             node["id"]: node
             for node in self._nodes
@@ -82,25 +83,29 @@ class Runtime:
     def _receive(self, node: Json) -> None:
         """Do what a node does with a message."""
         if node.get("type") == "change":
-            for rule in node.get("rules", []):
+            rules = node.get("rules")
+            for rule in rules if isinstance(rules, list) else []:
                 self._apply(node, rule)
         elif node.get("type") == "function":
             for scope, key, value, store in SET_CALL.findall(str(node.get("func", ""))):
-                owner = {"context": node["id"], "flow": node.get("z", "")}.get(scope, GLOBAL)
+                owner = {"context": node["id"], "flow": str(node.get("z", ""))}.get(scope, GLOBAL)
                 self.contexts.set(owner, store or self.contexts.default, key, json.loads(value))
 
     def _apply(self, node: Json, rule: Json) -> None:
         """Apply a rule of a `change` node that is about the context of its flow, or the global one."""
+        if not isinstance(rule, dict) or not isinstance(rule.get("p"), str):
+            return
         if rule.get("t") not in ("set", "delete") or rule.get("pt") not in ("flow", "global"):
             return
-        owner = GLOBAL if rule["pt"] == "global" else node.get("z", "")
+        owner = GLOBAL if rule["pt"] == "global" else str(node.get("z", ""))
         stored = STORED_KEY.fullmatch(rule["p"])
         store, key = (stored[1], stored[2]) if stored else (self.contexts.default, rule["p"])
-        constant = CONSTANTS.get(rule.get("tot", ""))
+        constant = CONSTANTS.get(str(rule.get("tot")))
         if store in self.contexts.stores and rule["t"] == "delete":
             self.contexts.set(owner, store, key, UNDEFINED)
         elif store in self.contexts.stores and constant is not None:
-            self.contexts.set(owner, store, key, constant(rule["to"]))
+            with contextlib.suppress(ValueError, TypeError):  # what is no such constant sets nothing
+                self.contexts.set(owner, store, key, constant(rule.get("to", "")))
 
 
 def wired_to(node: Json) -> list[str]:
