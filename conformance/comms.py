@@ -8,6 +8,7 @@ from socket import create_connection
 from socket import socket as Socket  # noqa: N812 - it is a class
 from typing import Final
 
+import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
@@ -116,6 +117,7 @@ class Comms:
         self._connection = connection
         self._patience = min(PATIENCE, connection.timeout)
         self._unanswered = ""
+        self._opened = False
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[Listener]:
@@ -159,6 +161,7 @@ class Comms:
                 connection = closing.enter_context(self._shake_hands(socket))
             except (WebSocketException, OSError, EOFError, ValueError) as error:
                 raise self._refused(started, error) from None
+            self._opened = True
             yield connection
 
     def _connect(self) -> Socket:
@@ -183,13 +186,18 @@ class Comms:
             user_agent_header=f"nodered-conformance/{__version__} ({self._recorder.case})",
         )
 
-    def _refused(self, started: float, error: Exception) -> NotApplicable:
+    def _refused(self, started: float, error: Exception) -> NotApplicable | NoReply:
         """What it means that no websocket was opened."""
         refusal = error.__cause__ if isinstance(error, ValueError) else error  # which a redirect becomes
         if isinstance(refusal, InvalidStatus):
             reply = refusal.response
             self._keep(started, reply.status_code, reply.reason_phrase, [], [text_of(bytes(reply.body or b""))])
+            if reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or self._opened:
+                return NoReply(f"the target opens no websocket: /comms answers {reply.status_code}")
             return NotApplicable(f"the target opens no websocket: /comms answers {reply.status_code}")
+        if self._opened:
+            self._keep(started, None, "no answer to the handshake", [], [])
+            return NoReply("the target opens no websocket any more: /comms does not answer the handshake")
         # Node-RED lets whoever asks for another websocket than its own wait in vain, which is enough once.
         self._unanswered = "the target opens no websocket: /comms does not answer the handshake"
         self._keep(started, None, "no answer to the handshake", [], [])

@@ -40,7 +40,8 @@ def user_of(target: Target, *roles: str) -> User:
         raise NotApplicable("the target gives nobody a token for a name and a password")
     for role in roles:
         if role in target.users:
-            return User(target.users[role], target.passwords[role], SCOPES[role])
+            scope = "" if f"whole {role}" in target.untold else SCOPES[role]
+            return User(target.users[role], target.passwords[role], scope)
     raise NotTested(f"nobody was given who can log in: give a user with --{roles[-1]} USER")
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import signal
 import ssl
 import threading
 import time
@@ -195,3 +196,17 @@ def no_reply(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "it took longer than --timeout allows"
     return f"{error}".rstrip(".") or type(error).__name__
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Make a SIGTERM, by which CI cancels a job, or a SIGHUP end the run as Ctrl-C does: the case puts back."""
+    before = {ending: signal.getsignal(ending) for ending in (signal.SIGTERM, signal.SIGHUP)}
+    for ending, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as it is under nohup
+            signal.signal(ending, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for ending, handler in before.items():
+            signal.signal(ending, handler)

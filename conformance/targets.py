@@ -26,6 +26,9 @@ SETTINGS: Final = {
 }
 """The words after `node-red:VERSION`, each with a `+`: what is different there."""
 
+TELLING: Final = 12
+"""Characters from which on a secret in a reply is no accident."""
+
 REFERENCE: Final = "reference"
 """The name of the bundled reference server, which is the target where no other is given."""
 
@@ -79,6 +82,11 @@ class Target:
     """Why nothing may be written, empty where it may: then the target held no flows."""
     pause: float = 0.0
     """Seconds around each deployment that is not full."""
+
+    @property
+    def secrets(self) -> list[str]:
+        """The tokens and passwords that are in no reply by accident: `admin` and `node-red` are in many."""
+        return [word for word in (*self.tokens.values(), *self.passwords.values()) if len(word) >= TELLING]
 
 
 def parse_target(text: str) -> TargetSpec:

@@ -68,6 +68,12 @@ def tarball(name: str) -> bytes:
     return packed.getvalue()
 
 
+def refuse_policy(reply: httpx.Response) -> None:
+    """Raise NotApplicable where the settings of the target forbid the module, as a deny list does."""
+    if reply.status_code == 400 and "install_not_allowed" in reply.text:
+        raise NotApplicable("the settings of the target do not allow the module")
+
+
 class Uploads:
     """The modules that were uploaded, each once for all cases that need it."""
 
@@ -86,6 +92,7 @@ class Uploads:
                 raise NotApplicable("the target lets nobody install a module")
             if reply.status_code == 400 and "invalid_request" in reply.text:
                 raise NotApplicable("the target takes no tarball")
+            refuse_policy(reply)
             self.replies[package] = reply
         return self.replies[package]
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import signal
 from collections.abc import Callable, Iterator
 
 import allure
@@ -21,7 +20,7 @@ from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.recorder import Recorder, silence
+from conformance.recorder import Recorder, silence, terminable
 from conformance.routes import Routes
 from conformance.targets import Target
 from conformance.waiting import Patience
@@ -55,16 +54,6 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
         yield recording
-
-
-@contextlib.contextmanager
-def terminable() -> Iterator[None]:
-    """Make a SIGTERM, by which CI cancels a job, end the run as Ctrl-C does: the case puts back what it found."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(autouse=True)

@@ -15,14 +15,13 @@ MADE_UP = "conformance-made-this-up"
 
 
 @requirement("auth.altered-token-is-worth-nothing")
-def test_altered_token_is_worth_nothing(guest: Admin, nobody: Admin, recorder: Recorder) -> None:
+def test_altered_token_is_worth_nothing(guest: Admin, stranger: Admin, recorder: Recorder) -> None:
     token = guest.token or ""
-    without = nobody.get("/flows").status_code
 
-    for altered in (token[:-1], token[1:], f"{token}x", f"x{token}", token.swapcase()):
+    for altered in {token[:-1], token[1:], f"{token}x", f"x{token}", token.swapcase()} - {token, ""}:
         recorder.hide(altered)
-        reply = nobody.get("/flows", headers=bearer(altered))
-        assert reply.status_code == without
+        reply = stranger.get("/flows", headers=bearer(altered))
+        assert reply.status_code == 401
     assert guest.get("/flows").status_code == 200
 
 

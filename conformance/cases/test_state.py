@@ -85,10 +85,11 @@ def run_state_enabled(admin: Admin) -> bool | None:
 
 @requirement("state.offered-where-settings-say-so")
 @pytest.mark.usefixtures("may_write")
-def test_offered_where_settings_say_so(admin: Admin, state: RunState) -> None:
-    enabled, before = run_state_enabled(admin), state.read()
+def test_offered_where_settings_say_so(admin: Admin) -> None:
+    enabled, state = run_state_enabled(admin), RunState(admin)
     if enabled is None:
         raise NotApplicable("GET /settings of the target does not say whether the state can be set")
+    before = state.read()
 
     status = state.post(before).status_code
 

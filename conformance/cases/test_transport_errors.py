@@ -63,7 +63,7 @@ def test_missing_token_is_401(stranger: Admin, routes: Routes) -> None:
 
 @requirement("transport.missing-resource-is-404")
 def test_missing_resource_is_404(admin: Admin, routes: Routes) -> None:
-    for path in ("/{}", "/flows/{}", "/flow/{}", "/nodes/{}", "/nodes/{}/{}"):
+    for path in ("/flow/{}", "/nodes/{}", "/nodes/{}/{}"):
         missing = admin.get(path.replace("{}", routes.seed), headers=routes.headers)
 
         assert missing.status_code == 404, path

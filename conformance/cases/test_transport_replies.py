@@ -7,6 +7,7 @@ import httpx
 from conformance import requirement
 from conformance.checks import charset, media_type, parsed
 from conformance.client import Admin
+from conformance.outcomes import NotApplicable
 from conformance.routes import Reading, Routes
 from conformance.wire import ALONE
 
@@ -65,6 +66,8 @@ def test_http_1_0_answered(admin: Admin, routes: Routes) -> None:
     for reading in routes.offered():
         reply = alone(admin, reading, "HTTP/1.0")
 
+        if reply.status_code == 426:
+            raise NotApplicable("HTTP/1.0 is answered with 426, which asks for a newer one, as some proxies do")
         assert reading.again(reply), reading.path
         assert "chunked" not in reply.headers.get("transfer-encoding", ""), reading.path
 

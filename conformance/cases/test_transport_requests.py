@@ -29,7 +29,7 @@ def test_unknown_query_ignored_everywhere(routes: Routes) -> None:
     "headers",
     [
         pytest.param({"Cookie": "theme=dark", "X-Forwarded-For": "192.0.2.1", "Via": "1.1 conformance"}, id="proxy"),
-        pytest.param({f"X-Conformance-{number}": "1" for number in range(100)}, id="a-hundred"),
+        pytest.param({f"X-Conformance-{number}": "1" for number in range(50)}, id="fifty"),
     ],
 )
 def test_unknown_headers_ignored(routes: Routes, headers: dict[str, str]) -> None:
