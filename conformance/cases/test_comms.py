@@ -49,9 +49,9 @@ def test_right_token_answered_with_ok(comms: Comms, right_token: str) -> None:
 
 
 @requirement("comms.reader-let-in")
-def test_reader_let_in(comms: Comms, reader: Admin) -> None:
+def test_reader_let_in(comms: Comms, whole_reader: Admin) -> None:
     with comms.connected() as listener:
-        assert listener.show(reader.token) == "ok"
+        assert listener.show(whole_reader.token) == "ok"
 
         listener.catch_up()
         assert not listener.ended

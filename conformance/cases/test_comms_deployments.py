@@ -71,8 +71,8 @@ def test_every_listener_told(admin: Admin, listen: Listen) -> None:
 
 
 @requirement("comms.reader-told")
-def test_reader_told(admin: Admin, reader: Admin, listen: Listen) -> None:
-    with listen(reader) as listener:
+def test_reader_told(admin: Admin, whole_reader: Admin, listen: Listen) -> None:
+    with listen(whole_reader) as listener:
         listener.deployments_until(admin.deploy(flows("one-tab")).rev)
 
 

@@ -77,8 +77,8 @@ def test_text_is_told(admin: Admin) -> None:
 
 @requirement("credentials.reader-is-told-the-same")
 @pytest.mark.usefixtures("stored")
-def test_reader_is_told_the_same(admin: Admin, reader: Admin) -> None:
-    assert told(reader) == told(admin) == {"user": USER, "has_password": True}
+def test_reader_is_told_the_same(admin: Admin, whole_reader: Admin) -> None:
+    assert told(whole_reader) == told(admin) == {"user": USER, "has_password": True}
 
 
 @requirement("credentials.unknown-node-has-none")

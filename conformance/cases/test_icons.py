@@ -79,8 +79,8 @@ def test_list_without_token_refused(admin: Admin, stranger: Admin) -> None:
 
 
 @requirement("icons.reader-reads-the-list")
-def test_reader_reads_the_list(reader: Admin, icons: httpx.Response) -> None:
-    reply = reader.get("/icons")
+def test_reader_reads_the_list(whole_reader: Admin, icons: httpx.Response) -> None:
+    reply = whole_reader.get("/icons")
 
     assert reply.status_code == 200
     assert conforms(reply, "icons") == conforms(icons, "icons")

@@ -106,8 +106,8 @@ def test_without_token_refused(admin: Admin, stranger: Admin) -> None:
 
 
 @requirement("library.reader-reads")
-def test_reader_reads(reader: Admin, library: httpx.Response) -> None:
-    reply = reader.get(f"{FLOWS}/")
+def test_reader_reads(whole_reader: Admin, library: httpx.Response) -> None:
+    reply = whole_reader.get(f"{FLOWS}/")
 
     assert reply.status_code == 200
     assert conforms(reply, "library-listing") == conforms(library, "library-listing")

@@ -97,9 +97,9 @@ def test_without_token_refused(admin: Admin, stranger: Admin) -> None:
 
 @requirement("plugins.reader-reads")
 @pytest.mark.usefixtures("plugins")
-def test_reader_reads(admin: Admin, reader: Admin) -> None:
+def test_reader_reads(admin: Admin, whole_reader: Admin) -> None:
     for path, headers in (("/plugins", JSON), ("/plugins", HTML), (MESSAGES, JSON)):
-        reply = reader.get(path, headers=headers)
+        reply = whole_reader.get(path, headers=headers)
 
         assert reply.status_code == 200
         assert reply.content == admin.get(path, headers=headers).content

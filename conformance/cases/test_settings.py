@@ -70,11 +70,11 @@ def test_get_holds_no_secret(admin: Admin, target: Target) -> None:
 
 
 @requirement("settings.readers-get-the-same")
-def test_readers_get_the_same(admin: Admin, reader: Admin) -> None:
+def test_readers_get_the_same(admin: Admin, whole_reader: Admin) -> None:
     def without_user(client: Admin) -> Json:
         return {key: value for key, value in settings_of(client).items() if key != "user"}
 
-    assert without_user(reader) == without_user(admin)
+    assert without_user(whole_reader) == without_user(admin)
 
 
 @requirement("settings.context-names-the-stores")

@@ -100,8 +100,8 @@ def test_null_removes_a_user_setting(user_settings: UserSettings) -> None:
 
 
 @requirement("settings.user-settings-are-each-users-own")
-def test_user_settings_are_each_users_own(user_settings: UserSettings, reader: Admin) -> None:
+def test_user_settings_are_each_users_own(user_settings: UserSettings, whole_reader: Admin) -> None:
     user_settings.set({"mine": True})
 
-    assert user_settings.key not in kept_for(reader)
+    assert user_settings.key not in kept_for(whole_reader)
     assert user_settings.read() == {"mine": True}
