@@ -143,6 +143,14 @@ def stranger(target: Target, anonymous: Admin) -> Admin:
 
 
 @pytest.fixture
+def outsider(target: Target, stranger: Admin) -> Admin:
+    """A client without a token, where that lets it do nothing at all."""
+    if target.anonymous:
+        raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
+    return stranger
+
+
+@pytest.fixture
 def may_write(target: Target, recorder: Recorder) -> Iterator[None]:
     """Lets the case write to a target that held no flows; whoever asks for it puts back what the case changed."""
     if target.no_writes:

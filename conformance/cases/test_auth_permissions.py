@@ -29,7 +29,7 @@ ROUTES = {
 """The routes that need nothing but a path."""
 
 
-def assert_for_readers(admin: Admin, reader: Admin, stranger: Admin, path: str) -> None:
+def assert_for_readers(admin: Admin, reader: Admin, outsider: Admin, path: str) -> None:
     """The administrator and the reader are given what is there, and whoever has no right token nothing of it."""
     told = admin.get(path, headers=ACCEPT)
     if told.status_code in (301, 403, 404):
@@ -38,7 +38,7 @@ def assert_for_readers(admin: Admin, reader: Admin, stranger: Admin, path: str) 
     assert told.status_code == 200
     assert reader.get(path, headers=ACCEPT).status_code == 200
     for wrong in ({}, bearer(MADE_UP)):
-        refused = stranger.get(path, headers=ACCEPT | wrong)
+        refused = outsider.get(path, headers=ACCEPT | wrong)
         assert refused.status_code == 401
         assert told.content not in refused.content
 
@@ -46,18 +46,18 @@ def assert_for_readers(admin: Admin, reader: Admin, stranger: Admin, path: str) 
 @pytest.mark.parametrize(
     "path", [pytest.param(path, marks=requirement(f"auth.{name}"), id=name) for path, name in ROUTES.items()]
 )
-def test_reading_needs_the_permission(admin: Admin, whole_reader: Admin, stranger: Admin, path: str) -> None:
-    assert_for_readers(admin, whole_reader, stranger, path)
+def test_reading_needs_the_permission(admin: Admin, whole_reader: Admin, outsider: Admin, path: str) -> None:
+    assert_for_readers(admin, whole_reader, outsider, path)
 
 
 @requirement("auth.get-flow-needs-flows-read")
 @pytest.mark.usefixtures("something_to_read")
-def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, stranger: Admin) -> None:
+def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, outsider: Admin) -> None:
     tabs = [node["id"] for node in admin.read().flows if node["type"] == "tab"]
     if not tabs:
         raise NotApplicable("the target holds no tab")
 
-    assert_for_readers(admin, whole_reader, stranger, f"/flow/{tabs[0]}")
+    assert_for_readers(admin, whole_reader, outsider, f"/flow/{tabs[0]}")
 
 
 @pytest.fixture
@@ -71,10 +71,10 @@ def node_set(admin: Admin) -> Json:
 
 
 @requirement("auth.get-module-needs-nodes-read")
-def test_get_module_needs_nodes_read(admin: Admin, whole_reader: Admin, stranger: Admin, node_set: Json) -> None:
-    assert_for_readers(admin, whole_reader, stranger, f"/nodes/{node_set['module']}")
+def test_get_module_needs_nodes_read(admin: Admin, whole_reader: Admin, outsider: Admin, node_set: Json) -> None:
+    assert_for_readers(admin, whole_reader, outsider, f"/nodes/{node_set['module']}")
 
 
 @requirement("auth.get-set-needs-nodes-read")
-def test_get_set_needs_nodes_read(admin: Admin, whole_reader: Admin, stranger: Admin, node_set: Json) -> None:
-    assert_for_readers(admin, whole_reader, stranger, f"/nodes/{node_set['module']}/{node_set['name']}")
+def test_get_set_needs_nodes_read(admin: Admin, whole_reader: Admin, outsider: Admin, node_set: Json) -> None:
+    assert_for_readers(admin, whole_reader, outsider, f"/nodes/{node_set['module']}/{node_set['name']}")

@@ -30,8 +30,12 @@ FIRST, SECOND = (node["id"] for node in flows("two-tabs") if node["type"] == "ta
 
 
 @pytest.fixture
-def others(whole_reader: Admin, anonymous: Admin, client_of: Callable[[str | None], Admin]) -> list[Admin]:
+def others(
+    target: Target, whole_reader: Admin, anonymous: Admin, client_of: Callable[[str | None], Admin]
+) -> list[Admin]:
     """A client that may only read, one without a token, and one with a token that nobody was given."""
+    if not all(permission.endswith("read") for permission in target.anonymous):
+        raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
     return [whole_reader, anonymous, client_of(MADE_UP)]
 
 

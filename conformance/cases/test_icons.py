@@ -72,8 +72,8 @@ def test_image_needs_no_token(stranger: Admin, icons: httpx.Response) -> None:
 
 @requirement("icons.list-without-token-refused")
 @pytest.mark.usefixtures("icons")
-def test_list_without_token_refused(admin: Admin, stranger: Admin) -> None:
-    assert stranger.get("/icons").status_code == 401
+def test_list_without_token_refused(admin: Admin, outsider: Admin) -> None:
+    assert outsider.get("/icons").status_code == 401
 
     assert admin.get("/icons").status_code == 200
 

@@ -99,8 +99,8 @@ def test_path_out_of_it_refused(admin: Admin, path: str) -> None:
 
 @requirement("library.without-token-refused")
 @pytest.mark.usefixtures("library")
-def test_without_token_refused(admin: Admin, stranger: Admin) -> None:
-    assert stranger.get(f"{FLOWS}/").status_code == 401
+def test_without_token_refused(admin: Admin, outsider: Admin) -> None:
+    assert outsider.get(f"{FLOWS}/").status_code == 401
 
     assert admin.get(f"{FLOWS}/").status_code == 200
 

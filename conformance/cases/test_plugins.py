@@ -89,9 +89,9 @@ def test_unknown_module_is_404(admin: Admin) -> None:
 
 @requirement("plugins.without-token-refused")
 @pytest.mark.usefixtures("plugins")
-def test_without_token_refused(admin: Admin, stranger: Admin) -> None:
+def test_without_token_refused(admin: Admin, outsider: Admin) -> None:
     for path, headers in (("/plugins", JSON), ("/plugins", HTML), (MESSAGES, JSON)):
-        assert stranger.get(path, headers=headers).status_code == 401
+        assert outsider.get(path, headers=headers).status_code == 401
         assert admin.get(path, headers=headers).status_code == 200
 
 

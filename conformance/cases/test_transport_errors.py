@@ -53,10 +53,10 @@ def test_unexpected_error_has_its_code(admin: Admin, deployed: Deployment) -> No
 
 
 @requirement("transport.missing-token-is-401")
-def test_missing_token_is_401(stranger: Admin, routes: Routes) -> None:
+def test_missing_token_is_401(outsider: Admin, routes: Routes) -> None:
     for reading in routes.offered():
         if reading.route.documented and not reading.route.public:
-            refused = stranger.get(reading.path, headers=routes.headers)
+            refused = outsider.get(reading.path, headers=routes.headers)
 
             assert refused.status_code == 401, reading.path
 
