@@ -80,14 +80,14 @@ def test_reader_may_revoke(log_in: LogIn, only_reader: User, stranger: Admin) ->
 
 @requirement("auth.revoke-without-token-refused")
 @pytest.mark.parametrize("headers", [{}, bearer(MADE_UP)], ids=["none", "made-up"])
-def test_revoke_without_token_refused(log_in: LogIn, user: User, stranger: Admin, headers: dict[str, str]) -> None:
+def test_revoke_without_token_refused(log_in: LogIn, user: User, outsider: Admin, headers: dict[str, str]) -> None:
     token = token_in(log_in(user))
 
-    refused = stranger.post("/auth/revoke", headers=headers, json={"token": token})
+    refused = outsider.post("/auth/revoke", headers=headers, json={"token": token})
 
     assert refused.status_code == 401
-    assert alive(stranger, token)
-    control = stranger.post("/auth/revoke", headers=bearer(token), json={"token": token})
+    assert alive(outsider, token)
+    control = outsider.post("/auth/revoke", headers=bearer(token), json={"token": token})
     assert control.status_code == 200
 
 
