@@ -89,5 +89,5 @@ class LogIn:
             token = body.get("access_token") if isinstance(body, dict) else None
             if not (isinstance(token, str) and token.isascii() and token.isprintable()):
                 continue
-            if token not in target.tokens.values() and not self.nobody.recorder.gone:
+            if token not in target.tokens.values() and self.nobody.recorder.is_there():
                 self.nobody.post("/auth/revoke", headers=bearer(token), json={"token": token})

@@ -70,6 +70,7 @@ class Recorder(httpx.BaseTransport):
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
         self.gone = ""
+        self._unanswered: httpx.Request | None = None
 
     def begin(self, case: str) -> None:
         """What is sent from now on belongs to this case."""
@@ -157,7 +158,15 @@ class Recorder(httpx.BaseTransport):
         with self._lock:
             self.exchanges.append(exchange)
 
+    def is_there(self) -> bool:
+        """Whether what was changed can be put back: a target that was only busy for a moment is not gone."""
+        if self.gone and self._unanswered:
+            self.gone = ""
+            self._look_whether_gone(self._unanswered)
+        return not self.gone
+
     def _look_whether_gone(self, request: httpx.Request) -> None:
+        self._unanswered = request
         url, agent = request.url, {"User-Agent": request.headers["User-Agent"]}
         patience = min(PATIENCE, request.extensions["timeout"]["read"])
         try:

@@ -170,7 +170,7 @@ def only_ours(target: Target) -> None:
 def put_back(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[None]:
     """Lets the case deploy to a target that held no flows, and leaves it without any."""
     yield
-    if not recorder.gone:
+    if recorder.is_there():
         emptied = any(took_no_flows(admin, version) for version in (V1, V2))
         assert emptied
         assert parsed(admin.get("/flows")) == []
@@ -259,7 +259,7 @@ def context(admin: Admin, target: Target, put_back: None, recorder: Recorder, pa
         raise NotApplicable("the target offers no context")
     held = Context(admin, flows("set-context"), target.seed, patience)
     yield held
-    if not recorder.gone:
+    if recorder.is_there():
         held.forget()
 
 

@@ -31,7 +31,7 @@ def uploads(target: Target, recorder: Recorder, client_of: Callable[[str | None]
     made = Uploads(client_of(target.tokens.get("admin")))
     yield made
     # With several targets pytest comes here while it sets up a case of the next one: nothing may be asserted.
-    if not recorder.gone:
+    if recorder.is_there():
         with recorder.writing(), contextlib.suppress(NoReply):
             made.clear(*made.used)
 

@@ -62,7 +62,7 @@ def palette(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[dict[
     if admin.post("/nodes", json={}).status_code == 404:
         raise NotApplicable("the target lets nobody install a module")
     yield before
-    if not recorder.gone:
+    if recorder.is_there():
         for name in {node_set["module"] for set_id, node_set in listed(admin).items() if set_id not in before}:
             remove(admin, name)
         assert listed(admin) == before

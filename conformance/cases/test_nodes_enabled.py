@@ -24,7 +24,7 @@ def spare(admin: Admin, put_back: None, recorder: Recorder) -> Iterator[Json]:
     if chosen is None:
         raise NotTested("no set of the target's palette is enabled")
     yield chosen
-    if not recorder.gone:
+    if recorder.is_there():
         after = enabled(listed(admin))
         for set_id, was_enabled in enabled(before).items():
             if after.get(set_id) is not was_enabled:

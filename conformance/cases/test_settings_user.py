@@ -57,7 +57,7 @@ def user_settings(
     before = kept_for(admin)
     settings = UserSettings(admin, f"conformance-{target.seed}")
     yield settings
-    if not recorder.gone:
+    if recorder.is_there():
         settings.post(None)
         assert first_difference(before, kept_for(admin)) == ""
 

@@ -59,7 +59,7 @@ def run_state(state: RunState, may_write: None, recorder: Recorder) -> Iterator[
     if state.post(before).status_code == 404:
         raise NotApplicable("the target does not let POST /flows/state start and stop the flows")
     yield state
-    if not recorder.gone:
+    if recorder.is_there():
         state.post(before)
         assert comes_true(lambda: state.read() == before, QUIET)
 

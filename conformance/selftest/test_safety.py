@@ -1,5 +1,6 @@
 """What a target holds is safe: the suite writes only where nothing can be lost, and leaves what it found."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -129,4 +130,20 @@ def test_run_that_is_ended_puts_back_what_it_found(tmp_path: Path, served: Serve
         running.send_signal(ending)
 
     assert running.returncode == pytest.ExitCode.INTERRUPTED
+    assert api.flows.nodes == []
+
+
+def test_target_that_was_busy_for_a_moment_is_put_back(suite: Suite, served: Serve) -> None:
+    api = Api()
+    app, unanswered = api.app(), iter(range(2))  # a request, and the look whether the target is still there
+
+    async def busy(scope: Scope, receive: Receive, send: Send) -> None:
+        if api.flows.nodes and next(unanswered, None) is not None:
+            await asyncio.sleep(1)
+        await app(scope, receive, send)
+
+    ended = suite(f"--target={served(busy)}", "--timeout=0.3", "-k", "v1_round_trip")
+
+    assert "the target went away" in ended.reason("flows.v1-round-trip")
+    assert next(unanswered, None) is None
     assert api.flows.nodes == []
