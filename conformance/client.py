@@ -16,6 +16,11 @@ JSON: Final = {"Content-Type": "application/json"}
 ADDED: Final = (200, 204)
 """The statuses by which a flow is added or replaced: what runtimes answer, and what is documented."""
 
+ACCEPT_JSON: Final = {"Accept": "application/json"}
+
+MADE_UP: Final = "conformance-made-this-up"
+"""A token, a name, an id or a rev that the target has never given."""
+
 UNKNOWN_VERSIONS: Final = ("v3", "v0", "v22", "2", "v2.0", "latest")
 
 

@@ -6,16 +6,15 @@ from typing import Final
 import httpx
 
 from conformance.checks import conforms
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, Admin
 from conformance.data import Json
 
-AS_JSON: Final = {"Accept": "application/json"}
 AS_HTML: Final = {"Accept": "text/html"}
 
 
 def listed(admin: Admin) -> dict[str, Json]:
     """Every set of the palette by its id, from `GET /nodes`."""
-    reply = admin.get("/nodes", headers=AS_JSON)
+    reply = admin.get("/nodes", headers=ACCEPT_JSON)
     assert reply.status_code == 200
     return {node_set["id"]: node_set for node_set in conforms(reply, "node-sets")}
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from conformance.checks import parsed
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, Admin
 from conformance.data import Json
 
 METHODS: Final = ("POST", "PUT", "PATCH", "DELETE")
@@ -73,7 +73,7 @@ class Reading:
 class Routes:
     """The routes of one target, in the name of one user."""
 
-    headers: Final = {"Accept": "application/json"}
+    headers: Final = ACCEPT_JSON
     """What a client sends that wants JSON of every route."""
 
     def __init__(self, admin: Admin, seed: str, seen: Callable[[str], None]) -> None:

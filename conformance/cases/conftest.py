@@ -18,6 +18,7 @@ from conformance.exchange import Secrets
 from conformance.judging import CASE, Case
 from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
+from conformance.optional import offered
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
@@ -255,8 +256,7 @@ def patience(target: Target) -> Patience:
 @pytest.fixture
 def context(admin: Admin, target: Target, put_back: None, recorder: Recorder, patience: Patience) -> Iterator[Context]:
     """The context of the target, into which flows put values that are taken out again."""
-    if admin.get("/context/global").status_code == 404:
-        raise NotApplicable("the target offers no context")
+    offered(admin, "/context/global")
     held = Context(admin, flows("set-context"), target.seed, patience)
     yield held
     if recorder.is_there():

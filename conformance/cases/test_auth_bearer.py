@@ -6,12 +6,10 @@ from urllib.parse import quote
 import pytest
 
 from conformance import requirement
-from conformance.client import Admin
+from conformance.client import MADE_UP, Admin
 from conformance.logins import bearer
 from conformance.recorder import Recorder
 from conformance.targets import Target
-
-MADE_UP = "conformance-made-this-up"
 
 
 @requirement("auth.altered-token-is-worth-nothing")

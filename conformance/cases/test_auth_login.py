@@ -7,13 +7,11 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms
-from conformance.client import Admin
+from conformance.client import MADE_UP, Admin
 from conformance.data import Json
 from conformance.logins import LogIn, User, bearer, token_in
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
-
-MADE_UP = "conformance-made-this-up"
 
 
 def login_page(nobody: Admin, **headers: str) -> Json:

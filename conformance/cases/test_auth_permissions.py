@@ -3,15 +3,11 @@
 import pytest
 
 from conformance import requirement
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, MADE_UP, Admin
 from conformance.data import Json
 from conformance.logins import bearer
 from conformance.outcomes import NotApplicable
 from conformance.routes import objects
-
-MADE_UP = "conformance-made-this-up"
-
-ACCEPT = {"Accept": "application/json"}
 
 ROUTES = {
     "/flows/state": "get-state-needs-a-permission",
@@ -31,14 +27,14 @@ ROUTES = {
 
 def assert_for_readers(admin: Admin, reader: Admin, outsider: Admin, path: str) -> None:
     """The administrator and the reader are given what is there, and whoever has no right token nothing of it."""
-    told = admin.get(path, headers=ACCEPT)
+    told = admin.get(path, headers=ACCEPT_JSON)
     if told.status_code in (301, 403, 404):
         raise NotApplicable(f"the target offers no GET {path}")
 
     assert told.status_code == 200
-    assert reader.get(path, headers=ACCEPT).status_code == 200
+    assert reader.get(path, headers=ACCEPT_JSON).status_code == 200
     for wrong in ({}, bearer(MADE_UP)):
-        refused = outsider.get(path, headers=ACCEPT | wrong)
+        refused = outsider.get(path, headers=ACCEPT_JSON | wrong)
         assert refused.status_code == 401
         assert told.content not in refused.content
 
@@ -63,7 +59,7 @@ def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, outsider: 
 @pytest.fixture
 def node_set(admin: Admin) -> Json:
     """A node set of the palette."""
-    known = objects(admin.get("/nodes", headers=ACCEPT))
+    known = objects(admin.get("/nodes", headers=ACCEPT_JSON))
     sets = [entry for entry in known if "module" in entry and "name" in entry]
     if not sets:
         raise NotApplicable("the target tells of no node set")

@@ -1,6 +1,5 @@
 """Who may write what, route by route. POST /flows has cases of its own."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -8,16 +7,12 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.client import Admin, Deployment
+from conformance.client import MADE_UP, Admin, Deployment
 from conformance.data import Json, flows
 from conformance.look import json_of
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
-
-MADE_UP = "conformance-made-this-up"
-
-PATIENCE = 5.0
-"""Seconds in which a node that was deployed runs."""
+from conformance.waiting import comes_true
 
 Ask = Callable[[Admin], httpx.Response]
 """Sends one request in somebody's name."""
@@ -160,11 +155,8 @@ def test_writing_needs_the_permission(admin: Admin, others: list[Admin], target:
 
 def wait_until_taken(ask: Callable[[], httpx.Response]) -> None:
     """Ask until the node runs that was deployed; raises NotApplicable where it does not."""
-    deadline = time.monotonic() + PATIENCE
-    while not ask().is_success:
-        if time.monotonic() > deadline:
-            raise NotApplicable("the target does not let anybody ask its inject and debug nodes for something")
-        time.sleep(0.02)
+    if not comes_true(lambda: ask().is_success):
+        raise NotApplicable("the target does not let anybody ask its inject and debug nodes for something")
 
 
 @requirement("auth.inject-needs-inject-write")

@@ -8,12 +8,10 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import member
-from conformance.client import Admin
+from conformance.client import MADE_UP, Admin
 from conformance.data import Json
 from conformance.logins import LogIn, User, gives_no_token, token_in
 from conformance.targets import Target
-
-MADE_UP = "conformance-made-this-up"
 
 ATTEMPTS = 5
 """Logins that fail before Node-RED hears no more of a user."""

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from conformance import requirement
-from conformance.client import Admin
+from conformance.client import MADE_UP, Admin
 from conformance.data import Json
 from conformance.logins import LogIn, User, bearer, token_in, user_of
 from conformance.outcomes import NotTested
 from conformance.targets import Target
-
-MADE_UP = "conformance-made-this-up"
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import fits
-from conformance.client import Admin
+from conformance.client import MADE_UP, Admin
 from conformance.comms import SUBSCRIPTION, Comms, Listener, value_of
 from conformance.data import flows
 from conformance.outcomes import NotApplicable
@@ -16,7 +16,7 @@ from conformance.targets import Target
 Listen = Callable[[Admin], AbstractContextManager[Listener]]
 
 WRONG: dict[str, Callable[[str], str]] = {
-    "made-up": lambda _: "conformance-made-this-up",
+    "made-up": lambda _: MADE_UP,
     "cut": lambda token: token[:-1],
     "lengthened": lambda token: f"{token}x",
 }

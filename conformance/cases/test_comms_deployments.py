@@ -7,7 +7,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms
-from conformance.client import V1, V2, Admin, deployment_type
+from conformance.client import MADE_UP, V1, V2, Admin, deployment_type
 from conformance.comms import Comms, Listener
 from conformance.data import flows
 from conformance.outcomes import NotApplicable
@@ -88,7 +88,7 @@ def test_deployments_told_once_and_in_order(admin: Admin, listen: Listen) -> Non
 def test_refused_deployment_not_told(admin: Admin, listen: Listen) -> None:
     with listen(admin) as listener:
         body = V2.body(flows("one-tab"))
-        outdated = admin.post("/flows", headers=V2.headers, json={"rev": "conformance-made-this-up", **body})
+        outdated = admin.post("/flows", headers=V2.headers, json={"rev": MADE_UP, **body})
         unknown = admin.post("/flows", headers={"Node-RED-API-Version": "v3"}, json=body)
         shapeless = admin.post("/flows", headers=V1.headers, json={})
         assert [reply.status_code for reply in (outdated, unknown, shapeless)] == [409, 400, 400]

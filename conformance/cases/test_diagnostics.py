@@ -8,6 +8,7 @@ import pytest
 from conformance import requirement
 from conformance.checks import conforms, members
 from conformance.client import Admin
+from conformance.optional import offered
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
 
@@ -58,9 +59,7 @@ def test_version_is_that_of_the_settings(admin: Admin, report: httpx.Response) -
 
 @requirement("diagnostics.state-is-that-of-the-flows")
 def test_state_is_that_of_the_flows(admin: Admin, report: httpx.Response) -> None:
-    state = admin.get("/flows/state")
-    if state.status_code == 404:
-        raise NotApplicable("the target offers no /flows/state")
+    state = offered(admin, "/flows/state")
 
     flows = conforms(report, "diagnostics")["runtime"].get("flows")
     assert isinstance(flows, dict)

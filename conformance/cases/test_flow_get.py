@@ -8,13 +8,13 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, kept, parsed
-from conformance.client import ADDED, V1, V2, Admin, deployment_type
+from conformance.client import ADDED, MADE_UP, V1, V2, Admin, deployment_type
 from conformance.data import Json, flow, flows
 
 TAB, OTHER_TAB, SUBFLOW, IN_SUBFLOW, CONFIG, NODE, *_ = (node["id"] for node in flows("every-kind"))
 GROUP = next(node["id"] for node in flows("every-kind") if node["type"] == "group")
 
-NO_FLOWS = ["conformance-made-this-up", TAB[:-1], f"{TAB}0", TAB.upper(), f"{TAB}%20"]
+NO_FLOWS = [MADE_UP, TAB[:-1], f"{TAB}0", TAB.upper(), f"{TAB}%20"]
 """Ids that nothing has."""
 
 NODES = [NODE, CONFIG, SUBFLOW, IN_SUBFLOW, GROUP]
@@ -81,7 +81,7 @@ def test_id_refused(admin: Admin, method: str, ids: list[str]) -> None:
 def test_not_found_reply(admin: Admin, method: str, seen: Callable[[str], None]) -> None:
     admin.deploy(flows("every-kind"))
 
-    refused = ask(admin, method, "conformance-made-this-up")
+    refused = ask(admin, method, MADE_UP)
 
     assert refused.status_code == 404
     if refused.content:

@@ -6,11 +6,11 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import same
-from conformance.client import V1, V2, Admin, ApiVersion, Deployment, deployment_type
+from conformance.client import MADE_UP, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import Json, flows
 
 WRONG = [
-    {"Authorization": "Bearer conformance-made-this-up"},
+    {"Authorization": f"Bearer {MADE_UP}"},
     {"Authorization": "Basic Y29uZm9ybWFuY2U6bWFkZS11cA=="},
 ]
 """A token and a password that the target never gave anyone."""
@@ -139,7 +139,7 @@ def test_writer_deploys(admin: Admin, writer: Admin) -> None:
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
 def test_bearer_in_other_case_accepted(admin: Admin, stranger: Admin, scheme: str) -> None:
     accepted = stranger.get("/flows", headers={"Authorization": f"{scheme} {admin.token}"})
-    refused = stranger.get("/flows", headers={"Authorization": f"{scheme} conformance-made-this-up"})
+    refused = stranger.get("/flows", headers={"Authorization": f"{scheme} {MADE_UP}"})
 
     assert accepted.status_code == 200
     assert refused.status_code == 401

@@ -12,10 +12,10 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, same
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, Admin
 from conformance.data import Json
 from conformance.outcomes import NotApplicable
-from conformance.palette import AS_HTML, AS_JSON, enabled, html, listed, put, types_of, using
+from conformance.palette import AS_HTML, enabled, html, listed, put, types_of, using
 from conformance.recorder import NoReply, Recorder
 from conformance.targets import Target
 from conformance.uploads import NAMES, NO_NODES, PLAIN, SCOPED, Uploads, install, remove, tarball, upload
@@ -234,7 +234,7 @@ def test_module_removed(admin: Admin, uploads: Uploads, plain: Json) -> None:
     assert reply.content == b""
     assert listed(admin) == {set_id: node_set for set_id, node_set in before.items() if set_id not in own}
     for path in (plain["name"], *own):
-        assert admin.get(f"/nodes/{path}", headers=AS_JSON).status_code == 404
+        assert admin.get(f"/nodes/{path}", headers=ACCEPT_JSON).status_code == 404
     assert "conformance-first" not in html(admin)
     assert admin.read() == deployed
 
@@ -245,7 +245,8 @@ def test_scoped_module_at_its_name(admin: Admin, scoped: Json) -> None:
 
     assert name == NAMES[SCOPED]
     assert conforms(admin.get(f"/nodes/{name}"), "node-module")["name"] == name
-    assert conforms(admin.get(f"/nodes/{name}/scoped", headers=AS_JSON), "node-set")["types"] == ["conformance-scoped"]
+    scoped = conforms(admin.get(f"/nodes/{name}/scoped", headers=ACCEPT_JSON), "node-set")
+    assert scoped["types"] == ["conformance-scoped"]
 
 
 @requirement("install.scoped-module-at-its-encoded-name")
@@ -272,7 +273,7 @@ def test_scoped_module_at_its_encoded_name(admin: Admin, scoped: Json, at: str) 
 )
 @pytest.mark.usefixtures("scoped")
 def test_spelling_is_404(admin: Admin, path: str) -> None:
-    assert admin.get(f"/nodes/{path}", headers=AS_JSON).status_code == 404
+    assert admin.get(f"/nodes/{path}", headers=ACCEPT_JSON).status_code == 404
 
 
 @requirement("install.scoped-set-disabled")

@@ -1,6 +1,5 @@
 """GET and POST /library: what users saved."""
 
-import time
 from typing import Final
 
 import httpx
@@ -12,6 +11,7 @@ from conformance.client import Admin
 from conformance.data import Json, flows
 from conformance.optional import offered
 from conformance.targets import Target
+from conformance.waiting import comes_true
 
 FLOWS: Final = "/library/local/flows"
 OUTSIDE: Final = ("..%2F..%2Fsettings.js", "..%2F..%2Fconformance.json", "conformance%2F..%2F..%2F..%2Fpackage.json")
@@ -42,12 +42,8 @@ def save(admin: Admin, path: str, body: Json) -> None:
 
 def saved(admin: Admin, path: str, text: str = "") -> httpx.Response:
     """The reply to GET of what was saved, as soon as it is there; with a text, as soon as that is."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        reply = admin.get(path)
-        if (reply.is_success and text in reply.text) or time.monotonic() > deadline:
-            return reply
-        time.sleep(0.01)
+    comes_true(lambda: (reply := admin.get(path)).is_success and text in reply.text, PATIENCE)
+    return admin.get(path)
 
 
 def listed(admin: Admin, path: str) -> list[Json]:

@@ -8,10 +8,10 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, media_type, parsed
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, Admin
 from conformance.data import Json
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.palette import AS_HTML, AS_JSON, html, listed, loaded
+from conformance.palette import AS_HTML, html, listed, loaded
 from conformance.targets import Target
 
 
@@ -30,7 +30,7 @@ def made_up(target: Target) -> str:
 
 @requirement("nodes.list-gives-node-sets")
 def test_list_gives_node_sets(admin: Admin) -> None:
-    reply = admin.get("/nodes", headers=AS_JSON)
+    reply = admin.get("/nodes", headers=ACCEPT_JSON)
 
     assert reply.status_code == 200
     assert media_type(reply) == "application/json"
@@ -45,7 +45,7 @@ def test_set_id_is_module_and_name(admin: Admin) -> None:
 
 @requirement("nodes.set-ids-are-unique")
 def test_set_ids_are_unique(admin: Admin) -> None:
-    ids = Counter(node_set["id"] for node_set in conforms(admin.get("/nodes", headers=AS_JSON), "node-sets"))
+    ids = Counter(node_set["id"] for node_set in conforms(admin.get("/nodes", headers=ACCEPT_JSON), "node-sets"))
 
     assert [set_id for set_id, times in ids.items() if times > 1] == []
 
@@ -161,7 +161,7 @@ def test_module_under_html_is_json(admin: Admin) -> None:
 @requirement("nodes.set-gives-node-set")
 def test_set_gives_node_set(admin: Admin) -> None:
     for set_id, node_set in listed(admin).items():
-        reply = admin.get(f"/nodes/{set_id}", headers=AS_JSON)
+        reply = admin.get(f"/nodes/{set_id}", headers=ACCEPT_JSON)
 
         assert reply.status_code == 200
         assert essence(conforms(reply, "node-set")) == essence(node_set)
@@ -209,7 +209,7 @@ def test_unknown_set_is_404(admin: Admin, target: Target) -> None:
     known = a_set(admin)
 
     for path in (f"{known['module']}/{made_up(target)}", f"{made_up(target)}/{known['name']}"):
-        for accepted in (AS_JSON, AS_HTML):
+        for accepted in (ACCEPT_JSON, AS_HTML):
             unknown = admin.get(f"/nodes/{path}", headers=accepted)
             control = admin.get(f"/nodes/{known['id']}", headers=accepted)
             assert unknown.status_code == 404
@@ -238,7 +238,7 @@ def test_encoded_names_are_decoded(admin: Admin) -> None:
     module, name = (f"%{ord(known[key][0]):02X}{known[key][1:]}" for key in ("module", "name"))
 
     for path, schema in ((module, "node-module"), (f"{module}/{name}", "node-set")):
-        reply = admin.get(f"/nodes/{path}", headers=AS_JSON)
+        reply = admin.get(f"/nodes/{path}", headers=ACCEPT_JSON)
         assert reply.status_code == 200
         assert conforms(reply, schema)["name"] == known["module" if schema == "node-module" else "name"]
 
@@ -259,7 +259,7 @@ def test_spelling_is_404(admin: Admin, path: str) -> None:
     known = a_set(admin)
     capitals = {key.upper(): known[key].swapcase() for key in ("module", "name")}
 
-    assert admin.get(path.format(**known, **capitals), headers=AS_JSON).status_code == 404
+    assert admin.get(path.format(**known, **capitals), headers=ACCEPT_JSON).status_code == 404
 
 
 @requirement("nodes.messages-are-an-object")

@@ -7,10 +7,10 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, same
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, Admin
 from conformance.data import Json
 from conformance.outcomes import NotTested
-from conformance.palette import AS_JSON, enabled, html, listed, loaded, put, using
+from conformance.palette import enabled, html, listed, loaded, put, using
 from conformance.recorder import Recorder
 from conformance.targets import Target
 
@@ -41,7 +41,7 @@ def test_set_disabled(admin: Admin, spare: Json) -> None:
     assert reply.status_code == 200
     assert_shows(reply, spare, is_enabled=False)
     assert enabled(listed(admin)) == before | {spare["id"]: False}
-    assert_shows(admin.get(f"/nodes/{spare['id']}", headers=AS_JSON), spare, is_enabled=False)
+    assert_shows(admin.get(f"/nodes/{spare['id']}", headers=ACCEPT_JSON), spare, is_enabled=False)
 
 
 @requirement("nodes.set-enabled-again")
@@ -54,7 +54,7 @@ def test_set_enabled_again(admin: Admin, spare: Json) -> None:
     assert reply.status_code == 200
     assert_shows(reply, spare, is_enabled=True)
     assert enabled(listed(admin)) == before
-    assert_shows(admin.get(f"/nodes/{spare['id']}", headers=AS_JSON), spare, is_enabled=True)
+    assert_shows(admin.get(f"/nodes/{spare['id']}", headers=ACCEPT_JSON), spare, is_enabled=True)
 
 
 def assert_shows(reply: httpx.Response, node_set: Json, *, is_enabled: bool) -> None:

@@ -6,10 +6,9 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, media_type, member
-from conformance.client import Admin
+from conformance.client import ACCEPT_JSON, Admin
 from conformance.optional import offered
 
-JSON: Final = {"Accept": "application/json"}
 HTML: Final = {"Accept": "text/html"}
 MESSAGES: Final = "/plugins/messages?lng=en-US"
 
@@ -17,18 +16,18 @@ MESSAGES: Final = "/plugins/messages?lng=en-US"
 @pytest.fixture
 def plugins(admin: Admin) -> None:
     """A target that offers plugins."""
-    offered(admin, "/plugins", headers=JSON)
+    offered(admin, "/plugins", headers=ACCEPT_JSON)
 
 
 @requirement("plugins.offered")
 def test_offered(admin: Admin) -> None:
-    assert offered(admin, "/plugins", headers=JSON).status_code == 200
+    assert offered(admin, "/plugins", headers=ACCEPT_JSON).status_code == 200
 
 
 @requirement("plugins.accept-json-gives-a-list")
 @pytest.mark.usefixtures("plugins")
 def test_accept_json_gives_a_list(admin: Admin) -> None:
-    reply = admin.get("/plugins", headers=JSON)
+    reply = admin.get("/plugins", headers=ACCEPT_JSON)
 
     assert reply.status_code == 200
     assert media_type(reply) == "application/json"
@@ -71,7 +70,7 @@ def test_messages_without_language(admin: Admin) -> None:
 
 @requirement("plugins.module-given-by-its-name")
 def test_module_given_by_its_name(admin: Admin) -> None:
-    reply = offered(admin, "/plugins/node-red", headers=JSON)
+    reply = offered(admin, "/plugins/node-red", headers=ACCEPT_JSON)
 
     assert reply.status_code == 200
     assert member(reply, "name") == "node-red"
@@ -79,10 +78,10 @@ def test_module_given_by_its_name(admin: Admin) -> None:
 
 @requirement("plugins.unknown-module-is-404")
 def test_unknown_module_is_404(admin: Admin) -> None:
-    control = offered(admin, "/plugins/node-red", headers=JSON)
+    control = offered(admin, "/plugins/node-red", headers=ACCEPT_JSON)
     assert control.status_code == 200
 
-    reply = admin.get("/plugins/conformance-made-this-up", headers=JSON)
+    reply = admin.get("/plugins/conformance-made-this-up", headers=ACCEPT_JSON)
     assert reply.status_code == 404
     assert conforms(reply, "error")["code"] == "not_found"
 
@@ -90,7 +89,7 @@ def test_unknown_module_is_404(admin: Admin) -> None:
 @requirement("plugins.without-token-refused")
 @pytest.mark.usefixtures("plugins")
 def test_without_token_refused(admin: Admin, outsider: Admin) -> None:
-    for path, headers in (("/plugins", JSON), ("/plugins", HTML), (MESSAGES, JSON)):
+    for path, headers in (("/plugins", ACCEPT_JSON), ("/plugins", HTML), (MESSAGES, ACCEPT_JSON)):
         assert outsider.get(path, headers=headers).status_code == 401
         assert admin.get(path, headers=headers).status_code == 200
 
@@ -98,7 +97,7 @@ def test_without_token_refused(admin: Admin, outsider: Admin) -> None:
 @requirement("plugins.reader-reads")
 @pytest.mark.usefixtures("plugins")
 def test_reader_reads(admin: Admin, whole_reader: Admin) -> None:
-    for path, headers in (("/plugins", JSON), ("/plugins", HTML), (MESSAGES, JSON)):
+    for path, headers in (("/plugins", ACCEPT_JSON), ("/plugins", HTML), (MESSAGES, ACCEPT_JSON)):
         reply = whole_reader.get(path, headers=headers)
 
         assert reply.status_code == 200

@@ -11,6 +11,7 @@ from conformance.checks import conforms, same
 from conformance.client import JSON, V2, Admin, deployment_type
 from conformance.context import Context, Value
 from conformance.data import Json, flows
+from conformance.optional import offered
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder
 from conformance.waiting import QUIET, comes_true
@@ -42,8 +43,7 @@ class RunState:
 @pytest.fixture
 def state(admin: Admin) -> RunState:
     """The state of a target that tells of it."""
-    if admin.get("/flows/state").status_code == 404:
-        raise NotApplicable("the target offers no /flows/state")
+    offered(admin, "/flows/state")
     return RunState(admin)
 
 
