@@ -8,6 +8,7 @@ import httpx
 from conformance.checks import conforms
 from conformance.client import ACCEPT_JSON, Admin
 from conformance.data import Json
+from conformance.outcomes import NotApplicable, NotTested
 
 AS_HTML: Final = {"Accept": "text/html"}
 
@@ -25,8 +26,13 @@ def enabled(sets: Mapping[str, Json]) -> dict[str, bool]:
 
 
 def loaded(sets: Mapping[str, Json]) -> list[Json]:
-    """The sets that are enabled and whose types work."""
-    return [node_set for node_set in sets.values() if node_set["enabled"] and "err" not in node_set]
+    """The sets that are enabled and whose types work; raises NotTested or NotApplicable where there are none."""
+    if not sets:
+        raise NotApplicable("the palette is empty")
+    working = [node_set for node_set in sets.values() if node_set["enabled"] and "err" not in node_set]
+    if not working:
+        raise NotTested("no set of the palette is enabled and free of errors")
+    return working
 
 
 def types_of(module: Json) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ def spare(admin: Admin, put_back: None, recorder: Recorder) -> Iterator[Json]:
     sets = sorted(loaded(before), key=lambda node_set: (node_set["types"] != ["comment"], len(node_set["types"])))
     chosen = next((node_set for node_set in sets if node_set["types"]), None)
     if chosen is None:
-        raise NotTested("no set of the target's palette is enabled")
+        raise NotTested("no set of the palette has a type")
     yield chosen
     if recorder.is_there():
         after = enabled(listed(admin))
