@@ -1,0 +1,196 @@
+"""Deployments whose effect is watched: which nodes each of them starts."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from conformance.client import V2, Admin, deployment_type
+from conformance.comms import Comms, Listener, value_of
+from conformance.context import Context, Value
+from conformance.data import Json, flows
+from conformance.exchange import Exchange
+from conformance.outcomes import NotApplicable, NotTested
+from conformance.parts import functions, part
+from conformance.starts import STATUSES, Marks, Starts, Statuses, Way, in_context, over_http, since
+from conformance.waiting import Patience, comes_true
+
+QUIET: Final = 0.1
+"""Seconds of silence in which a start would still be seen, once the target has told that all is deployed."""
+
+TELLING: Final = 1.0
+"""Seconds in which a target that tells of its deployments tells of one."""
+
+Seen = TypeVar("Seen")
+"""What comes of a scenario: the starts that it caused, or those of each of its steps."""
+
+
+@dataclass
+class Sight:
+    """What can be seen of the starts of nodes on one target, which all experiments there learn together."""
+
+    patience: Patience
+    ways: tuple[str, ...] = ()
+    """The ways that show them, by name."""
+    blind: str = ""
+    """Why none does."""
+    hidden: frozenset[str] = frozenset()
+    """The starts that none of them shows: those of function nodes, where these run no code at their start."""
+    lag: float = 0.0
+    """The longest time in seconds from a reply to the starts that were awaited after it."""
+
+
+class Experiment:
+    """One target, what was deployed there to be watched, and what was seen of it."""
+
+    def __init__(self, admin: Admin, nobody: Admin, comms: Comms, seed: str, sight: Sight) -> None:
+        self.admin = admin
+        self._nobody = nobody
+        self._comms = comms
+        self._marks = Marks(f"conformance_{seed}_starts")
+        self._context = Context(admin, flows("set-context"), seed, sight.patience)
+        self._context.put_there.append(Value("global", self._marks.key, {}))
+        self._played: dict[object, tuple[Any, list[Exchange]]] = {}
+        self._open = contextlib.ExitStack()
+        self._listener: Listener | None = None
+        self._ways: list[Way] = []
+        self._sight = sight
+
+    def after(self, scenario: Callable[..., Seen], *words: str) -> Seen:
+        """What was seen in a scenario, which is played once however many cases ask about it."""
+        recorder, key = self.admin.recorder, (scenario, words)
+        if key in self._played:
+            recorder.exchanges += self._played[key][1]
+        else:
+            begun = len(recorder.exchanges)
+            seen = scenario(self, *words)
+            self._played[key] = seen, recorder.exchanges[begun:]
+        seen_before: Seen = self._played[key][0]
+        return seen_before
+
+    def running(self, *names: str) -> list[Json]:
+        """The nodes of these parts, which are all that runs now; raises NotTested where they do not start."""
+        if not self._ways:
+            self._open_eyes()
+        awaited, nodes = self.visible("reader", *names), self.nodes("reader", *names)
+        missing = awaited - self._anew(nodes, awaited)
+        if missing:
+            raise NotTested(f"the flows that would show it do not start: nothing is seen of {', '.join(missing)}")
+        return nodes
+
+    def nodes(self, *names: str) -> list[Json]:
+        """The nodes of these parts, which leave marks when they start."""
+        return [self._marks.on(node) for name in names for node in part(name).nodes]
+
+    def visible(self, *names: str) -> Starts:
+        """What can be seen of the start of these parts."""
+        return self._only_visible(sum((part(name).starts for name in names), Starts()))
+
+    def must_see(self, *names: str) -> None:
+        """Raise NotApplicable where these starts cannot be seen."""
+        if not self._sight.hidden.isdisjoint(names):
+            raise NotApplicable("function nodes of the target run no code at their start, which would show it")
+
+    def deploy(self, kind: str, nodes: list[Json], *awaited: str) -> Starts:
+        """What a deployment of this type starts: what is awaited, and whatever else until all is quiet."""
+        return self.send(V2.body(nodes), deployment_type(kind), awaited)
+
+    def send(self, body: Json, headers: dict[str, str], awaited: Iterable[str] = ()) -> Starts:
+        """What POST /flows starts, with this body and these headers besides the version's."""
+        return self.watch(lambda: self.admin.post("/flows", headers=V2.headers | headers, json=body), awaited)
+
+    def watch(self, act: Callable[[], httpx.Response], awaited: Iterable[str] = ()) -> Starts:
+        """What a request starts that deploys: what is awaited, and whatever else until all is quiet.
+
+        Raises AssertionError where the request is refused.
+        """
+        before, told, expected = self._read(), self._told(), self._only_visible(Starts(awaited))
+        reply, done = act(), time.monotonic()
+        if not reply.is_success:
+            raise AssertionError(f"the deployment was refused with {reply.status_code}")
+        if self._listener and not comes_true(lambda: self._told() > told, TELLING):
+            self._listener = None  # it tells of no deployment, so that nothing more is waited for there
+        if expected and self._sight.patience(lambda: expected <= since(before, self._read())):
+            self._sight.lag = max(self._sight.lag, time.monotonic() - done)
+        time.sleep(QUIET if self._listener else QUIET + 3 * self._sight.lag)
+        return since(before, self._read())
+
+    def meanwhile(self) -> Starts:
+        """What starts, or ticks, while nothing is done."""
+        before = self._read()
+        time.sleep(QUIET)
+        return since(before, self._read())
+
+    def end(self) -> None:
+        """Leave nothing behind of all that was deployed."""
+        with self._open:
+            if self._ways and self.admin.recorder.is_there():
+                self.admin.deploy([])
+                self._context.forget()
+                self.admin.deploy([])
+
+    def _open_eyes(self) -> None:
+        """Get ready to see starts; raises NotTested where nothing shows any."""
+        if not self._sight.blind:
+            with contextlib.suppress(NotApplicable, AssertionError):
+                self._listener = self._open.enter_context(self._comms.listening(self.admin))
+                self._listener.say(STATUSES)
+            self._ways = list(self._known_ways())
+            if not self._sight.ways:
+                self._find_ways()
+            self._ways = [way for way in self._ways if way.name in self._sight.ways]
+        if self._sight.blind:
+            raise NotTested(self._sight.blind)
+
+    def _find_ways(self) -> None:
+        """Let flows start once, to learn what shows that."""
+        before = self._read()
+        self._sight.hidden = functions()
+        seen = self._anew(self.nodes("reader", "wired"), self.visible("wired"))
+        shown = [later - earlier for earlier, later in zip(before, self._read(), strict=True)]
+        self._sight.ways = tuple(way.name for way, starts in zip(self._ways, shown, strict=True) if starts)
+        if not self._sight.ways:
+            names = ", ".join(way.name for way in self._ways)
+            self._sight.blind = f"no start of a node can be seen from outside: it is shown neither by {names}"
+        if not self._sight.hidden.isdisjoint(seen):
+            self._sight.hidden = frozenset()
+
+    def _known_ways(self) -> Iterator[Way]:
+        key = self._marks.key
+        yield in_context(self.admin, key)
+        yield over_http(self._nobody, node_roots(self.admin), key)
+        if self._listener:
+            yield Way("/comms", Statuses(self._listener, key).read)
+
+    def _only_visible(self, starts: Starts) -> Starts:
+        return Starts({name: number for name, number in starts.items() if name not in self._sight.hidden})
+
+    def _anew(self, nodes: list[Json], awaited: Iterable[str]) -> Starts:
+        """What starts when these nodes follow on none; raises NotTested where they are refused."""
+        try:
+            self.admin.post("/flows", headers=V2.headers, json=V2.body([]))
+            return self.send(V2.body(nodes), {}, awaited)
+        except AssertionError as error:
+            raise NotTested(f"the flows that would show it could not be deployed: {error}") from None
+
+    def _read(self) -> list[Starts]:
+        return [way.read() for way in self._ways]
+
+    def _told(self) -> int:
+        """How many deployments were told so far."""
+        if not self._listener:
+            return 0
+        self._listener.catch_up()
+        return len(self._listener.deployments)
+
+
+def node_roots(admin: Admin) -> list[str]:
+    """Below which URLs HTTP In nodes may answer: where GET /settings says, from the host or from the admin root."""
+    settings = value_of(admin.get("/settings").text)
+    root = settings.get("httpNodeRoot") if isinstance(settings, dict) else None
+    if not isinstance(root, str) or not root.startswith("/"):
+        return []
+    return list(dict.fromkeys([str(admin.base_url.copy_with(path=root)), f"{admin.base_url}".rstrip("/") + root]))
