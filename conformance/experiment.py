@@ -87,7 +87,7 @@ class Experiment:
 
     def visible(self, *names: str) -> Starts:
         """What can be seen of the start of these parts."""
-        return self._only_visible(sum((part(name).starts for name in names), Starts()))
+        return self.only_visible(sum((part(name).starts for name in names), Starts()))
 
     def must_see(self, *names: str) -> None:
         """Raise NotApplicable where these starts cannot be seen."""
@@ -107,7 +107,7 @@ class Experiment:
 
         Raises AssertionError where the request is refused.
         """
-        before, told, expected = self._read(), self._told(), self._only_visible(Starts(awaited))
+        before, told, expected = self._read(), self._told(), self.only_visible(Starts(awaited))
         reply, done = act(), time.monotonic()
         if not reply.is_success:
             raise AssertionError(f"the deployment was refused with {reply.status_code}")
@@ -165,7 +165,8 @@ class Experiment:
         if self._listener:
             yield Way("/comms", Statuses(self._listener, key).read)
 
-    def _only_visible(self, starts: Starts) -> Starts:
+    def only_visible(self, starts: Starts) -> Starts:
+        """Those of these starts that can be seen."""
         return Starts({name: number for name, number in starts.items() if name not in self._sight.hidden})
 
     def _anew(self, nodes: list[Json], awaited: Iterable[str]) -> Starts:

@@ -9,7 +9,7 @@ from typing import Final
 from conformance.data import Json, data_dir
 from conformance.starts import Starts
 
-NAMES: Final = ("wired", "added", "asleep", "config-node", "group", "links", "reader", "subflow", "ticking")
+NAMES: Final = ("wired", "added", "asleep", "config-node", "groups", "links", "reader", "subflows", "tabs", "ticking")
 """The parts that there are."""
 
 HARMLESS: Final = {"inject": "payload", "function": "func", "group": "name"}
@@ -45,7 +45,7 @@ def ids() -> dict[str, str]:
     return {word: node["id"] for node in nodes if (word := node.get("name") or node.get("label"))}
 
 
-def edited(nodes: list[Json], name: str, **properties: Json) -> list[Json]:
+def edited(nodes: list[Json], name: str, /, **properties: Json) -> list[Json]:
     """The nodes, one of which has these properties."""
     return [{**node, **properties} if node["id"] == ids()[name] else node for node in nodes]
 

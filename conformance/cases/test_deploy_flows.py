@@ -6,7 +6,7 @@ import pytest
 
 from conformance import requirement
 from conformance.experiment import Experiment
-from conformance.parts import changed, edited, ids, named, without
+from conformance.parts import changed, edited, ids, without
 from conformance.starts import Starts
 
 PARTIAL = pytest.mark.parametrize("kind", ["nodes", "flows"])

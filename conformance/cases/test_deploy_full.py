@@ -45,7 +45,7 @@ def test_full_leaves_disabled_tabs_asleep(experiment: Experiment) -> None:
     started = experiment.after(the_same)
 
     assert started["first"]
-    assert not started["sleeper"]
+    assert not started["dormant"]
 
 
 @requirement("deploy.full-is-the-default")
