@@ -15,7 +15,7 @@ from conformance.data import Json, flows
 from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.parts import functions, part
-from conformance.starts import STATUSES, Marks, Starts, Statuses, Way, in_context, over_http, since
+from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, since
 from conformance.waiting import Patience, comes_true
 
 QUIET: Final = 0.1
@@ -160,8 +160,8 @@ class Experiment:
 
     def _known_ways(self) -> Iterator[Way]:
         key = self._marks.key
-        yield in_context(self.admin, key)
-        yield over_http(self._nobody, node_roots(self.admin), key)
+        yield Way("the context", Counts(self.admin, [f"/context/global/{key}"]).read)
+        yield Way("HTTP In", Counts(self._nobody, [f"{root}/{key}" for root in node_roots(self.admin)]).read)
         if self._listener:
             yield Way("/comms", Statuses(self._listener, key).read)
 
@@ -194,4 +194,5 @@ def node_roots(admin: Admin) -> list[str]:
     root = settings.get("httpNodeRoot") if isinstance(settings, dict) else None
     if not isinstance(root, str) or not root.startswith("/"):
         return []
-    return list(dict.fromkeys([str(admin.base_url.copy_with(path=root)), f"{admin.base_url}".rstrip("/") + root]))
+    roots = [f"{admin.base_url.copy_with(path=root)}", f"{admin.base_url}".rstrip("/") + root]
+    return list(dict.fromkeys(url.rstrip("/") for url in roots))

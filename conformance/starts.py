@@ -57,29 +57,21 @@ class Way:
     read: Callable[[], Starts]
 
 
-def in_context(admin: Admin, key: str) -> Way:
-    """The marks by GET /context/global."""
+@dataclass
+class Counts:
+    """The marks that were counted in the context, from whichever of these URLs gives them."""
 
-    def read() -> Starts:
-        told = value_of(admin.get(f"/context/global/{key}").text)
-        return (
-            counted(value_of(told["msg"])) if isinstance(told, dict) and isinstance(told.get("msg"), str) else Starts()
-        )
+    client: Admin
+    urls: Iterable[str]
+    last: Starts = field(default_factory=Starts)
 
-    return Way("the context", read)
-
-
-def over_http(client: Admin, roots: Iterable[str], key: str) -> Way:
-    """The marks from an HTTP In node below one of these roots."""
-    urls = [f"{root.rstrip('/')}/{key}" for root in roots]
-
-    def read() -> Starts:
-        replies = (client.get(url) for url in urls)
-        return next(
-            (counted(value_of(reply.text)) for reply in replies if reply.status_code == httpx.codes.OK), Starts()
-        )
-
-    return Way("HTTP In", read)
+    def read(self) -> Starts:
+        """How often each was counted, as far as could be read last: an HTTP In node may be stopped just now."""
+        for url in self.urls:
+            reply = self.client.get(url)
+            if reply.status_code == httpx.codes.OK and isinstance(value := value_of(reply.text), dict):
+                self.last = counted(value_of(value["msg"]) if isinstance(value.get("msg"), str) else value)
+        return self.last
 
 
 @dataclass

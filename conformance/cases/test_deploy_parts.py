@@ -36,7 +36,7 @@ def test_config_node_leaves_the_others_alone(experiment: Experiment, kind: str) 
 
 
 def subflows_changed(experiment: Experiment, kind: str) -> Starts:
-    """Three subflows that have two instances each: one renamed, one with a changed node, one with a changed instance."""
+    """Three subflows with two instances each: one renamed, one with a changed node, one with a changed instance."""
     nodes = experiment.running("subflows")
     awaited = ("renamed", "renamed", "inner", "inner", "single")
     return experiment.deploy(kind, changed(nodes, "renamed subflow", "inner", "single one"), *awaited)

@@ -109,5 +109,6 @@ def test_untouched_tab_runs_on(experiment: Experiment, kind: str) -> None:
     seen = experiment.after(rearranged, kind)
 
     assert seen.started["sleeper"]
-    assert seen.before["steady"] and seen.after["steady"]
+    assert seen.before["steady"]
+    assert seen.after["steady"]
     assert not seen.started["onlooker"]
