@@ -1,6 +1,8 @@
 """Deployments whose effect is watched: which nodes each of them starts."""
 
 import contextlib
+import functools
+import operator
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from conformance.data import Json, flows
 from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.parts import functions, part
-from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, since
+from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, member, since
 from conformance.waiting import Patience, comes_true
 
 QUIET: Final = 0.1
@@ -48,7 +50,7 @@ class Experiment:
 
     def __init__(self, admin: Admin, nobody: Admin, comms: Comms, seed: str, sight: Sight) -> None:
         self.admin = admin
-        self._nobody = nobody
+        self.nobody = nobody
         self._comms = comms
         self._marks = Marks(f"conformance_{seed}_starts")
         self._context = Context(admin, flows("set-context"), seed, sight.patience)
@@ -102,20 +104,21 @@ class Experiment:
         """What POST /flows starts, with this body and these headers besides the version's."""
         return self.watch(lambda: self.admin.post("/flows", headers=V2.headers | headers, json=body), awaited)
 
-    def watch(self, act: Callable[[], httpx.Response], awaited: Iterable[str] = ()) -> Starts:
-        """What a request starts that deploys: what is awaited, and whatever else until all is quiet.
+    def watch(self, act: Callable[[], httpx.Response], awaited: Iterable[str] = (), *, tells: bool = True) -> Starts:
+        """What a request starts: what is awaited, and whatever else until all is quiet.
 
-        Raises AssertionError where the request is refused.
+        `tells` says whether it is a deployment, of which the target may tell. Raises AssertionError where the request
+        is refused.
         """
         before, told, expected = self._read(), self._told(), self.only_visible(Starts(awaited))
         reply, done = act(), time.monotonic()
         if not reply.is_success:
-            raise AssertionError(f"the deployment was refused with {reply.status_code}")
-        if self._listener and not comes_true(lambda: self._told() > told, TELLING):
+            raise AssertionError(f"what starts or stops nodes was refused with {reply.status_code}")
+        if self._listener and tells and not comes_true(lambda: self._told() > told, TELLING):
             self._listener = None  # it tells of no deployment, so that nothing more is waited for there
         if expected and self._sight.patience(lambda: expected <= since(before, self._read())):
             self._sight.lag = max(self._sight.lag, time.monotonic() - done)
-        time.sleep(QUIET if self._listener else QUIET + 3 * self._sight.lag)
+        time.sleep(QUIET if self._listener and tells else QUIET + 3 * self._sight.lag)
         return since(before, self._read())
 
     def meanwhile(self) -> Starts:
@@ -123,6 +126,23 @@ class Experiment:
         before = self._read()
         time.sleep(QUIET)
         return since(before, self._read())
+
+    def so_far(self) -> Starts:
+        """How often each node was seen to start so far."""
+        return functools.reduce(operator.or_, self._read(), Starts())
+
+    def stops(self) -> Starts:
+        """How often each function node has run the code for its end, as far as can be read."""
+        self._read()
+        return functools.reduce(operator.or_, (way.stops for way in self._ways if isinstance(way, Counts)), Starts())
+
+    def http_in(self) -> list[str]:
+        """Where the reader's HTTP In node may answer: below the root in GET /settings, on the host or the admin root."""
+        root = member(value_of(self.admin.get("/settings").text), "httpNodeRoot")
+        if not isinstance(root, str) or not root.startswith("/"):
+            return []
+        host, admin = self.admin.base_url.copy_with(path="/"), self.admin.base_url
+        return [f"{url}".rstrip("/") + f"{root.rstrip('/')}/{self._marks.key}" for url in dict.fromkeys([host, admin])]
 
     def end(self) -> None:
         """Leave nothing behind of all that was deployed."""
@@ -160,10 +180,10 @@ class Experiment:
 
     def _known_ways(self) -> Iterator[Way]:
         key = self._marks.key
-        yield Way("the context", Counts(self.admin, [f"/context/global/{key}"]).read)
-        yield Way("HTTP In", Counts(self._nobody, [f"{root}/{key}" for root in node_roots(self.admin)]).read)
+        yield Counts("the context", self.admin, [f"/context/global/{key}"])
+        yield Counts("HTTP In", self.nobody, self.http_in())
         if self._listener:
-            yield Way("/comms", Statuses(self._listener, key).read)
+            yield Statuses("/comms", self._listener, key)
 
     def only_visible(self, starts: Starts) -> Starts:
         """Those of these starts that can be seen."""
@@ -186,13 +206,3 @@ class Experiment:
             return 0
         self._listener.catch_up()
         return len(self._listener.deployments)
-
-
-def node_roots(admin: Admin) -> list[str]:
-    """Below which URLs HTTP In nodes may answer: where GET /settings says, from the host or from the admin root."""
-    settings = value_of(admin.get("/settings").text)
-    root = settings.get("httpNodeRoot") if isinstance(settings, dict) else None
-    if not isinstance(root, str) or not root.startswith("/"):
-        return []
-    roots = [f"{admin.base_url.copy_with(path=root)}", f"{admin.base_url}".rstrip("/") + root]
-    return list(dict.fromkeys(url.rstrip("/") for url in roots))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.run import Run
 
-pytest.register_assert_rewrite("conformance.checks", "conformance.client")
+pytest.register_assert_rewrite("conformance.checks", "conformance.client", "conformance.run_state")
 
 OF_CASES = "conformance_of_cases"
 """The key under which a worker of a parallel run says whether it had cases."""

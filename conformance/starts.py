@@ -1,9 +1,9 @@
 """How the start of a node is seen from outside: by the mark that it leaves, read back in several independent ways."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import httpx
 
@@ -49,28 +49,34 @@ class Marks:
         return node
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Protocol):
     """One way to read how often each node has started so far."""
 
     name: str
-    read: Callable[[], Starts]
+
+    def read(self) -> Starts:
+        """How often each node has started."""
+        ...
 
 
 @dataclass
 class Counts:
     """The marks that were counted in the context, from whichever of these URLs gives them."""
 
+    name: str
     client: Admin
     urls: Iterable[str]
     last: Starts = field(default_factory=Starts)
+    stops: Starts = field(default_factory=Starts)
+    """How often each function node has run the code for its end."""
 
     def read(self) -> Starts:
         """How often each was counted, as far as could be read last: an HTTP In node may be stopped just now."""
         for url in self.urls:
             reply = self.client.get(url)
-            if reply.status_code == httpx.codes.OK and isinstance(value := value_of(reply.text), dict):
-                self.last = counted(value_of(value["msg"]) if isinstance(value.get("msg"), str) else value)
+            if reply.status_code == httpx.codes.OK and isinstance(told := value_of(reply.text), dict):
+                counts = value_of(told["msg"]) if isinstance(told.get("msg"), str) else told
+                self.last, self.stops = counted(counts), counted(member(counts, "stops"))
         return self.last
 
 
@@ -78,6 +84,7 @@ class Counts:
 class Statuses:
     """The marks that were told on `/comms`, each as a status of its node."""
 
+    name: str
     listener: Listener
     key: str
     heard: int = 0
@@ -93,6 +100,11 @@ class Statuses:
             if str(message["topic"]).startswith("status/") and str(text).startswith(f"{self.key} "):
                 self.starts[str(text).removeprefix(f"{self.key} ")] += 1
         return self.starts.copy()
+
+
+def member(value: Json, name: str) -> Json:
+    """A member of an object, None where it is none or has no such member."""
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def counted(value: Json) -> Starts:

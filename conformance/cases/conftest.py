@@ -8,6 +8,7 @@ import allure
 import pytest
 
 from conformance import run
+from conformance.cases.experiments import experiment, laboratory, run_state, sight, state  # noqa: F401 - fixtures
 from conformance.catalogue import Requirement
 from conformance.checks import parsed
 from conformance.client import V1, V2, Admin, ApiVersion, Deployment
@@ -15,7 +16,6 @@ from conformance.comms import Comms, Listener
 from conformance.context import Context
 from conformance.data import flows
 from conformance.exchange import Secrets
-from conformance.experiment import Experiment, Sight
 from conformance.judging import CASE, Case
 from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
@@ -295,26 +295,3 @@ def routes(request: pytest.FixtureRequest, target: Target, admin: Admin, seen: C
     if not target.holds_flows and not target.no_writes:
         request.getfixturevalue("deployed")
     return Routes(admin, target.seed, seen)
-
-
-@pytest.fixture(scope="session")
-def sight(patience: Patience) -> Sight:
-    """What can be seen of the starts of nodes, which all experiments learn together."""
-    return Sight(patience)
-
-
-@pytest.fixture(scope="module")
-def laboratory(
-    target: Target, client_of: Callable[[str | None], Admin], comms: Comms, recorder: Recorder, sight: Sight
-) -> Iterator[Experiment]:
-    """The experiments of one module, which leave nothing behind in the end."""
-    experiments = Experiment(client_of(target.tokens.get("admin")), client_of(None), comms, target.seed, sight)
-    yield experiments
-    with recorder.writing():
-        experiments.end()
-
-
-@pytest.fixture
-def experiment(laboratory: Experiment, may_write: None) -> Experiment:
-    """Deployments whose effect is watched: which nodes they start."""
-    return laboratory

@@ -1,9 +1,7 @@
 """GET and POST /flows/state: whether the flows run, and starting and stopping them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
-import httpx
 import pytest
 
 from conformance import requirement
@@ -11,57 +9,9 @@ from conformance.checks import conforms, same
 from conformance.client import JSON, V2, Admin, deployment_type
 from conformance.context import Context, Value
 from conformance.data import Json, flows
-from conformance.optional import offered
-from conformance.outcomes import NotApplicable, NotTested
-from conformance.recorder import Recorder
+from conformance.outcomes import NotApplicable
+from conformance.run_state import RunState
 from conformance.waiting import QUIET, comes_true
-
-
-@dataclass(frozen=True)
-class RunState:
-    """Whether the flows of a target run, which the case may change."""
-
-    admin: Admin
-
-    def read(self) -> str:
-        """The state that GET /flows/state gives."""
-        reply = self.admin.get("/flows/state")
-        assert reply.status_code == 200
-        return str(conforms(reply, "flows-state")["state"])
-
-    def post(self, state: str) -> httpx.Response:
-        """The reply to POST /flows/state with a form, as it is documented."""
-        return self.admin.post("/flows/state", data={"state": state})
-
-    def set(self, state: str) -> None:
-        """Start or stop the flows."""
-        reply = self.post(state)
-        assert reply.status_code == 200
-        assert conforms(reply, "flows-state")["state"] == state
-
-
-@pytest.fixture
-def state(admin: Admin) -> RunState:
-    """The state of a target that tells of it."""
-    offered(admin, "/flows/state")
-    return RunState(admin)
-
-
-@pytest.fixture
-def run_state(state: RunState, may_write: None, recorder: Recorder) -> Iterator[RunState]:
-    """The state of a target that lets it be set, put back at the end.
-
-    A case that deploys asks for this first, so that its flows are gone before the state is put back.
-    """
-    before = state.read()
-    if before not in ("start", "stop"):
-        raise NotTested(f"the flows are in the state '{before}', which nobody could put back")
-    if state.post(before).status_code == 404:
-        raise NotApplicable("the target does not let POST /flows/state start and stop the flows")
-    yield state
-    if recorder.is_there():
-        state.post(before)
-        assert comes_true(lambda: state.read() == before, QUIET)
 
 
 @requirement("state.get-gives-the-state")
