@@ -137,7 +137,7 @@ class Experiment:
         return functools.reduce(operator.or_, (way.stops for way in self._ways if isinstance(way, Counts)), Starts())
 
     def http_in(self) -> list[str]:
-        """Where the reader's HTTP In node may answer: below the root in GET /settings, on the host or the admin root."""
+        """Where the HTTP In node of the reader may answer, by GET /settings: on the host or below the admin root."""
         root = member(value_of(self.admin.get("/settings").text), "httpNodeRoot")
         if not isinstance(root, str) or not root.startswith("/"):
             return []
