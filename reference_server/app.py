@@ -7,10 +7,12 @@ from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
+from reference_server.http_nodes import HttpNodes
 from reference_server.library import Library
 from reference_server.messages import ApiError, BadBody, Json, json_reply
 from reference_server.palette import Palette
@@ -35,27 +37,35 @@ class Api:
         self.palette = Palette()
         self.users = users or Users()
         self.settings = settings or Settings()
-        self.runtime = Runtime(self.settings)
+        self.runtime = Runtime(self.settings, lambda: self.palette.types, self.publish)
         self.user_settings: dict[str, Json] = {}
         self.library = Library()
         self.listeners: list[Listener] = []
         self.retained: dict[str, Json] = {}
-        self.announce()
+        self.announce(self.flows.rev)
 
     def app(self) -> ASGIApp:
         """The ASGI application."""
         routes = [route(endpoint.method, endpoint.path, self.answer(endpoint)) for endpoint in ENDPOINTS]
-        app = Starlette(routes=[*routes, comms.route(self)], exception_handlers={405: not_found})
+        app = Starlette(routes=[*routes, comms.route(self), Route("/{path:path}", HttpNodes(self))])
         app.router.redirect_slashes = False
         if not (origin := self.settings.cors_origin):
             return app
         return CORSMiddleware(app, allow_origins=[origin], allow_methods=METHODS, allow_headers=["*"])
 
-    def deploy(self, nodes: Json) -> None:
-        """Make `nodes` the active flows, or refuse them whole, and tell of it."""
+    def deploy(self, nodes: Json, deployment_type: str) -> None:
+        """Make `nodes` the active flows, or refuse them whole. They start soon, and then it is told."""
         self.flows.deploy(nodes)
-        self.runtime.restart(self.flows.nodes)
-        self.announce()
+        self.run(nodes, deployment_type)
+
+    def reload(self) -> None:
+        """Start all that is stored once more."""
+        self.run(self.flows.nodes, "reload")
+
+    def run(self, given: list[Json], deployment_type: str) -> None:
+        """Let the active flows run, which came as they are `given`."""
+        rev = self.flows.rev
+        self.runtime.deploy(given, self.flows.nodes, deployment_type, lambda: self.announce(rev))
 
     @property
     def types_in_use(self) -> set[str]:
@@ -63,12 +73,13 @@ class Api:
         types = (node.get("type") for node in self.flows.nodes if isinstance(node, dict))
         return {node_type for node_type in types if isinstance(node_type, str)}
 
-    def announce(self) -> None:
-        """Tell of the flows that are active now, and keep it for whoever subscribes later."""
-        self.publish("notification/runtime-deploy", {"revision": self.flows.rev}, retained=True)
+    def announce(self, rev: str) -> None:
+        """Tell that the flows of this rev run, and keep it for whoever subscribes later."""
+        self.publish("notification/runtime-deploy", {"revision": rev}, retained=True)
 
     def publish(self, topic: str, data: Json, *, retained: bool = False) -> None:
-        """Tell whoever listens."""
+        """Tell whoever listens, and keep it for who listens later, or nothing of this topic."""
+        self.retained.pop(topic, None)
         if retained:
             self.retained[topic] = data
         for listener in self.listeners:
@@ -102,8 +113,3 @@ class Api:
         if permission and not may(session, permission):
             raise Unauthorised(Response(status_code=401))
         return session
-
-
-async def not_found(_: Request, __: Exception) -> Response:
-    """A path that exists, under a method that does not: no route, as in Node-RED."""
-    return PlainTextResponse("Not Found", 404)

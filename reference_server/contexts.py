@@ -13,6 +13,9 @@ GLOBAL: Final = "global"
 LENGTH: Final = 1_000
 """Characters of a text that are told: Node-RED's `debugMaxLength`."""
 
+STORED_KEY: Final = re.compile(r"#:\((\w+)\)::(.*)", re.DOTALL)
+"""A key of a store that is not the default one, as nodes write it."""
+
 UNDEFINED: Final = object()
 """The value of a key that has none."""
 
@@ -42,18 +45,14 @@ class Contexts:
 
     def set(self, owner: str, store: str, key: str, value: Json) -> None:
         """Keep a value at a key; UNDEFINED removes what is there."""
-        *outer, last = parts_of(key)
-        place: Json = self._stores[store].setdefault(owner, {})
-        for part in outer:
-            if not isinstance(member(place, part), dict | list):
-                if value is UNDEFINED or not isinstance(place, dict):
-                    return
-                place[part] = {}
-            place = member(place, part)
-        if value is UNDEFINED and member(place, last) is not UNDEFINED:
-            del place[last if isinstance(place, dict) else int(last)]
-        elif value is not UNDEFINED and isinstance(place, dict):
-            place[last] = value
+        put(self._stores[store].setdefault(owner, {}), key, value)
+
+    def stored(self, key: str) -> tuple[str, str]:
+        """The store and the key that a node means by `#:(store)::key`; an empty store where it is not there."""
+        named = STORED_KEY.fullmatch(key)
+        if named is None:
+            return self.default, key
+        return (named[1] if named[1] in self._stores else "", named[2])
 
     def keep(self, ids: Collection[str]) -> None:
         """Drop what belongs to flows and nodes that are no more."""
@@ -64,6 +63,21 @@ class Contexts:
 def parts_of(key: str) -> list[str]:
     """The parts of a key: `a.b[0]["c"]` has four."""
     return [part.strip("[]\"'") for part in re.findall(r"\[[^\]]*\]|[^.\[\]]+", key)] or [key]
+
+
+def put(place: Json, key: str, value: Json) -> None:
+    """Put a value at a key inside an object; UNDEFINED removes what is there."""
+    *outer, last = parts_of(key)
+    for part in outer:
+        if not isinstance(member(place, part), dict | list):
+            if value is UNDEFINED or not isinstance(place, dict):
+                return
+            place[part] = {}
+        place = member(place, part)
+    if value is UNDEFINED and member(place, last) is not UNDEFINED:
+        del place[last if isinstance(place, dict) else int(last)]
+    elif value is not UNDEFINED and isinstance(place, dict):
+        place[last] = value
 
 
 def member(value: Json, part: str) -> Json:

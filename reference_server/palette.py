@@ -84,6 +84,11 @@ class Palette:
         return (node_set for module in self._modules.values() for node_set in module.sets)
 
     @property
+    def types(self) -> set[str]:
+        """The types of every set that is enabled: those that nodes can be started of."""
+        return {node_type for node_set in self if node_set.enabled for node_type in node_set.types}
+
+    @property
     def html(self) -> str:
         """What the editor loads: the HTML of every set that is enabled."""
         return "".join(node_set.html for node_set in self if node_set.enabled)

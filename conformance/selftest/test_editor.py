@@ -72,7 +72,7 @@ def types(window: Window) -> list[str]:
 
 def test_flows_are_shown_and_deployed_as_they_were(look: Look) -> None:
     api, before = Api(), [*flows("every-kind"), JUNCTION]
-    api.deploy(before)
+    api.flows.deploy(before)
     window = look(api)
     window.open()
     expect(window.page.locator("#red-ui-workspace-tabs .red-ui-tab")).to_have_text(
@@ -231,7 +231,7 @@ def test_user_logs_in_and_out(look: Look) -> None:
 
 def test_reader_cannot_deploy(look: Look) -> None:
     api = protected()
-    api.deploy(flows("one-comment"))
+    api.flows.deploy(flows("one-comment"))
     window = look(api)
     window.page.goto(window.url)
     log_in(window, "reader", READER_PASSWORD)

@@ -30,21 +30,21 @@ async def post_flow(api: Api, request: Request) -> Response:
     """POST /flow. It answers as Node-RED does, not with the 204 that is documented, which could not give the id."""
     flow = await read_body(request)
     new_id, nodes = added(api.flows.nodes, flow)
-    api.deploy(nodes)
+    api.deploy(nodes, "flows")
     return json_reply({"id": new_id})
 
 
 async def put_flow(api: Api, request: Request) -> Response:
     """PUT /flow/:id."""
     flow = await read_body(request)
-    api.deploy(replaced(api.flows.nodes, flow_id(request), flow))
+    api.deploy(replaced(api.flows.nodes, flow_id(request), flow), "flows")
     return json_reply({"id": flow_id(request)})
 
 
 async def delete_flow(api: Api, request: Request) -> Response:
     """DELETE /flow/:id."""
     await read_body(request)
-    api.deploy(removed(api.flows.nodes, flow_id(request)))
+    api.deploy(removed(api.flows.nodes, flow_id(request)), "flows")
     return Response(status_code=204)
 
 

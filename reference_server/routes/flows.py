@@ -26,13 +26,14 @@ async def post_flows(api: Api, request: Request) -> Response:
     """POST /flows. Every deployment type stores the body's flows, except `reload`, which stores nothing."""
     version = api_version(request)
     body = await read_body(request)
-    if request.headers.get("node-red-deployment-type") == "reload":
-        api.announce()
+    deployment_type = request.headers.get("node-red-deployment-type", "full")
+    if deployment_type == "reload":
+        api.reload()
     else:
         if version == "v2":
             api.flows.check_rev(body.get("rev", OMITTED) if isinstance(body, dict) else OMITTED)
             body = body.get("flows") if isinstance(body, dict) else None
-        api.deploy(body)
+        api.deploy(body, deployment_type)
     return json_reply({"rev": api.flows.rev}) if version == "v2" else Response(status_code=204)
 
 

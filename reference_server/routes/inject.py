@@ -18,18 +18,14 @@ TOGGLED: Final = {"enable": 200, "disable": 201}
 
 async def post_inject(api: Api, request: Request) -> Response:
     """POST /inject/:id: a message, as if the node's button had been pressed."""
-    return PlainTextResponse("OK") if is_active(api, request.path_params["id"]) else Response(status_code=404)
+    runs = api.runtime.poke(request.path_params["id"])
+    return PlainTextResponse("OK") if runs else Response(status_code=404)
 
 
 async def post_debug(api: Api, request: Request) -> Response:
     """POST /debug/:id/:state: what the node is sent is shown, or no more."""
-    known = is_active(api, request.path_params["id"])
-    return Response(status_code=TOGGLED.get(request.path_params["state"], 404) if known else 404)
-
-
-def is_active(api: Api, node_id: str) -> bool:
-    """Whether a node of this id is among the active flows."""
-    return any(isinstance(node, dict) and node.get("id") == node_id for node in api.flows.nodes)
+    runs = request.path_params["id"] in api.runtime.running
+    return Response(status_code=TOGGLED.get(request.path_params["state"], 404) if runs else 404)
 
 
 ENDPOINTS: Final[Endpoints] = (

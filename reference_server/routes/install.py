@@ -80,6 +80,7 @@ def installed(api: Api, module: Module) -> Response:
     """The reply to a module that is installed now, after whoever listens was told."""
     known = api.palette.add(module)
     if known is module:
+        api.runtime.start_missing()
         api.publish("notification/node/added", [node_set.as_json() for node_set in module.sets])
     return json_reply(known.as_json())
 

@@ -87,6 +87,7 @@ def changed(api: Api, sets: Iterable[NodeSet], enabled: bool) -> None:
     for node_set in sets:
         before = node_set.enabled
         enable(node_set, enabled, api.types_in_use)
+        api.runtime.start_missing()
         if before is not enabled:
             api.publish(f"notification/node/{'enabled' if enabled else 'disabled'}", node_set.as_json())
 

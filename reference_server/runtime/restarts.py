@@ -1,0 +1,203 @@
+"""Which nodes a deployment stops: the difference between two configurations, as Node-RED draws it.
+
+What it stops and what is new starts afterwards, if it is to run at all; so whoever is stopped and stays is restarted.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from reference_server.messages import Json
+from reference_server.runtime.configuration import Nodes, by_id, items, outputs_of, subflow_of, text, type_of
+
+PARTIAL: Final = ("nodes", "flows")
+"""The deployment types that leave running what did not change; every other type stops all there is."""
+
+DRAWN: Final = frozenset({"x", "y", "wires"})
+"""Properties of a node that are not its own configuration: where it is, and whom it sends to."""
+
+DRAWN_OF_GROUP: Final = DRAWN | {"nodes", "style", "w", "h"}
+"""The same of a group."""
+
+NO_REFERENCE: Final = frozenset({"id", "z", "wires"})
+"""Properties whose value is an id, and which make nobody depend on whoever has it."""
+
+
+def stopped(before: Iterable[Json], after: Iterable[Json], deployment_type: str) -> set[str]:
+    """The ids of the nodes of tabs, and of global ones, that a deployment stops where they run.
+
+    An instance of a subflow stands for all that is in it. Nodes with `credentials` in `after` count as changed.
+    """
+    old, new = by_id(before), by_id(after)
+    difference = Difference(old, new)
+    if deployment_type not in PARTIAL or difference.is_global:
+        return set(old)
+    stops = difference.changed | difference.removed | difference.in_other_tabs()
+    if deployment_type == "flows":
+        stops |= difference.rewired | difference.wired_to_any()
+    return stops
+
+
+class Difference:
+    """What differs between two configurations."""
+
+    def __init__(self, old: Nodes, new: Nodes) -> None:
+        self._old, self._new = old, new
+        self.added: set[str] = set(new) - set(old)
+        self.changed: set[str] = set()
+        self.rewired: set[str] = set()
+        self._subflows: set[str] = set()
+        """The subflows in which, or of which, something changed."""
+        self._tabs_off = {tab for tab in tabs(old) if tab not in tabs(new) or is_off(new[tab]) > is_off(old[tab])}
+        self._tabs_on = {tab for tab in tabs(old) & tabs(new) if is_off(old[tab]) > is_off(new[tab])}
+        self.removed = set(self._tabs_off)
+        for node_id, node in old.items():
+            if type_of(node) != "tab":
+                self._compare(node_id, node)
+        for node_id in self.added:
+            self._change_container(node_id)
+        self._follow_references()
+        self._follow_subflows()
+
+    @property
+    def is_global(self) -> bool:
+        """Whether the configuration of all flows has changed."""
+        return any(type_of(self._new.get(node_id)) == "global-config" for node_id in self.changed)
+
+    def in_other_tabs(self) -> set[str]:
+        """The nodes of the tabs that are something else now: gone, disabled, enabled, or with another environment."""
+        both = tabs(self._old) & tabs(self._new)
+        other = {tab for tab in both if not alike(self._old[tab].get("env"), self._new[tab].get("env"))}
+        other |= self._tabs_off | self._tabs_on
+        return {node_id for node_id, node in self._old.items() if node.get("z") in other}
+
+    def wired_to_any(self) -> set[str]:
+        """The nodes that wires of before or now, in either direction and at any distance, join to what differs."""
+        neighbours: dict[str, set[str]] = {}
+        for nodes in (self._old, self._new):
+            for node_id, node in nodes.items():
+                for wire in (wire for output in outputs_of(node) for wire in output):
+                    neighbours.setdefault(node_id, set()).add(wire)
+                    neighbours.setdefault(wire, set()).add(node_id)
+        found: set[str] = set()
+        waiting = [*self.added, *self.changed, *self.removed, *self.rewired]
+        while waiting:
+            node_id = waiting.pop()
+            if node_id not in found:
+                found.add(node_id)
+                waiting += neighbours.get(node_id, ())
+        return found
+
+    def _compare(self, node_id: str, node: dict[str, Json]) -> None:
+        """Find out what became of a node that was there before."""
+        new = self._new.get(node_id)
+        if node.get("z") in self._tabs_off:
+            self.removed.add(node_id)
+        elif new is None:
+            self.removed.add(node_id)
+            if text(node, "z") in self._new:
+                self._change(text(node, "z"))
+        elif node.get("z") in self._tabs_on:
+            self.added.add(node_id)
+        else:
+            if new.get("d") and not node.get("d"):
+                self.removed.add(node_id)
+            if is_other(node, new):
+                self._change(node_id)
+            if not alike(node.get("wires"), new.get("wires")):
+                self.rewired.add(node_id)
+                self._change_container(node_id)
+
+    def _change(self, node_id: str) -> None:
+        """Note that a node changed, and that with it so did what it is in."""
+        self.changed.add(node_id)
+        if type_of(self._new[node_id]) == "subflow":
+            self._subflows.add(node_id)
+        self._change_container(node_id)
+
+    def _change_container(self, node_id: str) -> None:
+        """Note that something changed in the tab or the subflow that a node is in."""
+        container = text(self._new[node_id], "z")
+        if container in self._new and container not in self.changed:
+            self._change(container)
+
+    def _follow_references(self) -> None:
+        """Nodes change with the nodes that they refer to, and with the groups that they are in."""
+        found = True
+        while found:
+            members = {
+                member
+                for group in self.changed
+                if type_of(self._new[group]) == "group"
+                for member in items(self._new[group].get("nodes"))
+                if isinstance(member, str)
+            }
+            touched = [
+                node_id
+                for node_id, node in self._new.items()
+                if node_id not in self.changed and (node_id in members or self._refers_to_other(node))
+            ]
+            found = bool(touched)
+            for node_id in touched:
+                self._change(node_id)
+
+    def _refers_to_other(self, node: dict[str, Json]) -> bool:
+        """Whether a property of the node is the id of a node that changed or was removed.
+
+        The id of the node's group says only where it is drawn, as long as there is that group.
+        """
+        for name, value in node.items():
+            referred = reference(value)
+            if name in NO_REFERENCE or referred is None:
+                continue
+            drawn_in = name == "g" and type_of(self._new.get(referred)) == "group"
+            if referred in self.removed or (referred in self.changed and not drawn_in):
+                return True
+        return False
+
+    def _follow_subflows(self) -> None:
+        """Every instance changes with its subflow, and what it is in with it; a subflow's own nodes do not run."""
+        found = True
+        while found:
+            instances = {
+                node_id
+                for node_id, node in self._new.items()
+                if subflow_of(node) in self._subflows and node_id not in self.changed
+            }
+            found = bool(instances)
+            for node_id in instances:
+                self._change(node_id)
+        for differing in (self.added, self.changed, self.rewired):
+            differing -= {node_id for node_id in differing if self._is_in_subflow(node_id)}
+
+    def _is_in_subflow(self, node_id: str) -> bool:
+        return type_of(self._new.get(text(self._new[node_id], "z"))) == "subflow"
+
+
+def tabs(nodes: Nodes) -> set[str]:
+    """The ids of the tabs."""
+    return {node_id for node_id, node in nodes.items() if type_of(node) == "tab"}
+
+
+def is_off(tab: dict[str, Json]) -> bool:
+    """Whether the tab is disabled."""
+    return bool(tab.get("disabled"))
+
+
+def is_other(old: dict[str, Json], new: dict[str, Json]) -> bool:
+    """Whether the node's own configuration has changed; whoever brings credentials is not compared."""
+    drawn = DRAWN_OF_GROUP if type_of(old) == "group" else DRAWN
+    configurations = [{name: node[name] for name in node if name not in drawn} for node in (old, new)]
+    return new.get("credentials") is not None or not alike(*configurations)
+
+
+def alike(one: Json, other: Json) -> bool:
+    """Whether two values are the same JSON; to Python alone, `true` would be `1`."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def reference(value: Json) -> str | None:
+    """The text that JavaScript looks a value up by: an array of one stands for what it holds."""
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, str) else None
