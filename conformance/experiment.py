@@ -1,8 +1,6 @@
 """Deployments whose effect is watched: which nodes each of them starts."""
 
 import contextlib
-import functools
-import operator
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from conformance.data import Json, flows
 from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.parts import functions, part
-from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, member, since
+from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, member, union
 from conformance.waiting import Patience, comes_true
 
 QUIET: Final = 0.1
@@ -77,9 +75,11 @@ class Experiment:
         """The nodes of these parts, which are all that runs now; raises NotTested where they do not start."""
         if not self._ways:
             self._open_eyes()
-        awaited, nodes = self.visible("reader", *names), self.nodes("reader", *names)
-        missing = awaited - self._anew(nodes, awaited)
-        if missing:
+        expected, nodes, before = self.visible("reader", *names), self.nodes("reader", *names), self._read()
+        self._premise(nodes)
+        # Each way tells in its own time, and what one tells too late would be taken for a start to come.
+        self._sight.patience(lambda: all(expected <= starts for starts in self._since(before)))
+        if missing := expected - union(self._since(before)):
             raise NotTested(f"the flows that would show it do not start: nothing is seen of {', '.join(missing)}")
         return nodes
 
@@ -110,31 +110,28 @@ class Experiment:
         `tells` says whether it is a deployment, of which the target may tell. Raises AssertionError where the request
         is refused.
         """
-        before, told, expected = self._read(), self._told(), self.only_visible(Starts(awaited))
-        reply, done = act(), time.monotonic()
-        if not reply.is_success:
-            raise AssertionError(f"what starts or stops nodes was refused with {reply.status_code}")
-        if self._listener and tells and not comes_true(lambda: self._told() > told, TELLING):
-            self._listener = None  # it tells of no deployment, so that nothing more is waited for there
-        if expected and self._sight.patience(lambda: expected <= since(before, self._read())):
+        before, expected = self._read(), self.only_visible(Starts(awaited))
+        self._acted(act, tells=tells)
+        done = time.monotonic()
+        if expected and self._sight.patience(lambda: expected <= union(self._since(before))):
             self._sight.lag = max(self._sight.lag, time.monotonic() - done)
         time.sleep(QUIET if self._listener and tells else QUIET + 3 * self._sight.lag)
-        return since(before, self._read())
+        return union(self._since(before))
 
     def meanwhile(self) -> Starts:
         """What starts, or ticks, while nothing is done."""
         before = self._read()
         time.sleep(QUIET)
-        return since(before, self._read())
+        return union(self._since(before))
 
     def so_far(self) -> Starts:
         """How often each node was seen to start so far."""
-        return functools.reduce(operator.or_, self._read(), Starts())
+        return union(self._read())
 
     def stops(self) -> Starts:
         """How often each function node has run the code for its end, as far as can be read."""
         self._read()
-        return functools.reduce(operator.or_, (way.stops for way in self._ways if isinstance(way, Counts)), Starts())
+        return union(way.stops for way in self._ways if isinstance(way, Counts))
 
     def http_in(self) -> list[str]:
         """Where the HTTP In node of the reader may answer, by GET /settings: on the host or below the admin root."""
@@ -167,15 +164,16 @@ class Experiment:
 
     def _find_ways(self) -> None:
         """Let flows start once, to learn what shows that."""
-        before = self._read()
-        self._sight.hidden = functions()
-        seen = self._anew(self.nodes("reader", "wired"), self.visible("wired"))
-        shown = [later - earlier for earlier, later in zip(before, self._read(), strict=True)]
+        before, self._sight.hidden = self._read(), functions()
+        self._premise(self.nodes("reader", "wired"))
+        self._sight.patience(lambda: self.visible("wired") <= union(self._since(before)))
+        time.sleep(QUIET)
+        shown = list(self._since(before))
         self._sight.ways = tuple(way.name for way, starts in zip(self._ways, shown, strict=True) if starts)
         if not self._sight.ways:
             names = ", ".join(way.name for way in self._ways)
             self._sight.blind = f"no start of a node can be seen from outside: it is shown neither by {names}"
-        if not self._sight.hidden.isdisjoint(seen):
+        if any(self._sight.hidden & starts.keys() for starts in shown):
             self._sight.hidden = frozenset()
 
     def _known_ways(self) -> Iterator[Way]:
@@ -189,16 +187,28 @@ class Experiment:
         """Those of these starts that can be seen."""
         return Starts({name: number for name, number in starts.items() if name not in self._sight.hidden})
 
-    def _anew(self, nodes: list[Json], awaited: Iterable[str]) -> Starts:
-        """What starts when these nodes follow on none; raises NotTested where they are refused."""
+    def _premise(self, nodes: list[Json]) -> None:
+        """Let these nodes follow on none; raises NotTested where they are refused."""
         try:
             self.admin.post("/flows", headers=V2.headers, json=V2.body([]))
-            return self.send(V2.body(nodes), {}, awaited)
+            self._acted(lambda: self.admin.post("/flows", headers=V2.headers, json=V2.body(nodes)), tells=True)
         except AssertionError as error:
             raise NotTested(f"the flows that would show it could not be deployed: {error}") from None
 
+    def _acted(self, act: Callable[[], httpx.Response], *, tells: bool) -> None:
+        """Do this, and wait until it is told, where it is; raises AssertionError where it is refused."""
+        told, reply = self._told(), act()
+        if not reply.is_success:
+            raise AssertionError(f"what starts or stops nodes was refused with {reply.status_code}")
+        if self._listener and tells and not comes_true(lambda: self._told() > told, TELLING):
+            self._listener = None  # it tells of no deployment, so that nothing more is waited for there
+
     def _read(self) -> list[Starts]:
         return [way.read() for way in self._ways]
+
+    def _since(self, before: list[Starts]) -> Iterator[Starts]:
+        """What each way shows of the time since then."""
+        return (later - earlier for earlier, later in zip(before, self._read(), strict=True))
 
     def _told(self) -> int:
         """How many deployments were told so far."""

@@ -113,9 +113,9 @@ def counted(value: Json) -> Starts:
     return Starts({name: number for name, number in numbers.items() if type(number) is int})
 
 
-def since(before: Iterable[Starts], after: Iterable[Starts]) -> Starts:
-    """What has started meanwhile, where several ways tell: what one of them shows has been, whatever others missed."""
-    union = Starts()
-    for earlier, later in zip(before, after, strict=True):
-        union |= later - earlier
-    return union
+def union(counts: Iterable[Starts]) -> Starts:
+    """What several ways tell together: what one of them shows has been, whatever the others missed."""
+    together = Starts()
+    for starts in counts:
+        together |= starts
+    return together
