@@ -39,6 +39,8 @@ class Sight:
     """Why none does."""
     hidden: frozenset[str] = frozenset()
     """The starts that none of them shows: those of function nodes, where these run no code at their start."""
+    tells: bool = True
+    """Whether the target tells of its deployments on `/comms`, as far as is known."""
     lag: float = 0.0
     """The longest time in seconds from a reply to the starts that were awaited after it."""
 
@@ -115,7 +117,7 @@ class Experiment:
         done = time.monotonic()
         if expected and self._sight.patience(lambda: expected <= union(self._since(before))):
             self._sight.lag = max(self._sight.lag, time.monotonic() - done)
-        time.sleep(QUIET if self._listener and tells else QUIET + 3 * self._sight.lag)
+        time.sleep(QUIET if tells and self._sight.tells else QUIET + 3 * self._sight.lag)
         return union(self._since(before))
 
     def meanwhile(self) -> Starts:
@@ -155,6 +157,7 @@ class Experiment:
             with contextlib.suppress(NotApplicable, AssertionError):
                 self._listener = self._open.enter_context(self._comms.listening(self.admin))
                 self._listener.say(STATUSES)
+            self._sight.tells = self._sight.tells and self._listener is not None
             self._ways = list(self._known_ways())
             if not self._sight.ways:
                 self._find_ways()
@@ -200,8 +203,8 @@ class Experiment:
         told, reply = self._told(), act()
         if not reply.is_success:
             raise AssertionError(f"what starts or stops nodes was refused with {reply.status_code}")
-        if self._listener and tells and not comes_true(lambda: self._told() > told, TELLING):
-            self._listener = None  # it tells of no deployment, so that nothing more is waited for there
+        if tells and self._sight.tells:
+            self._sight.tells = comes_true(lambda: self._told() > told, TELLING)
 
     def _read(self) -> list[Starts]:
         return [way.read() for way in self._ways]
