@@ -19,7 +19,7 @@ from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, m
 from conformance.waiting import Patience, comes_true
 
 QUIET: Final = 0.1
-"""Seconds of silence in which a start would still be seen, once the target has told that all is deployed."""
+"""Seconds of silence in which a start would still be seen, once others have started or are known to take no time."""
 
 TELLING: Final = 1.0
 """Seconds in which a target that tells of its deployments tells of one."""
@@ -42,7 +42,7 @@ class Sight:
     tells: bool = True
     """Whether the target tells of its deployments on `/comms`, as far as is known."""
     lag: float = 0.0
-    """The longest time in seconds from a reply to the starts that were awaited after it."""
+    """Seconds that the last flows took to start, once they were deployed and told."""
 
 
 class Experiment:
@@ -79,8 +79,10 @@ class Experiment:
             self._open_eyes()
         expected, nodes, before = self.visible("reader", *names), self.nodes("reader", *names), self._read()
         self._premise(nodes)
+        begun = time.monotonic()
         # Each way tells in its own time, and what one tells too late would be taken for a start to come.
         self._sight.patience(lambda: all(expected <= starts for starts in self._since(before)))
+        self._sight.lag = time.monotonic() - begun
         if missing := expected - union(self._since(before)):
             raise NotTested(f"the flows that would show it do not start: nothing is seen of {', '.join(missing)}")
         return nodes
@@ -114,10 +116,8 @@ class Experiment:
         """
         before, expected = self._read(), self.only_visible(Starts(awaited))
         self._acted(act, tells=tells)
-        done = time.monotonic()
-        if expected and self._sight.patience(lambda: expected <= union(self._since(before))):
-            self._sight.lag = max(self._sight.lag, time.monotonic() - done)
-        time.sleep(QUIET if tells and self._sight.tells else QUIET + 3 * self._sight.lag)
+        came = bool(expected) and self._sight.patience(lambda: expected <= union(self._since(before)))
+        time.sleep(QUIET if came else QUIET + 3 * self._sight.lag)
         return union(self._since(before))
 
     def meanwhile(self) -> Starts:

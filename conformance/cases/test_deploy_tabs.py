@@ -108,7 +108,7 @@ def test_tab_environment_restarts_its_nodes(experiment: Experiment, kind: str) -
 def test_untouched_tab_runs_on(experiment: Experiment, kind: str) -> None:
     seen = experiment.after(rearranged, kind)
 
-    assert seen.started["sleeper"]
+    assert seen.started["walker"]
     assert seen.before["steady"]
     assert seen.after["steady"]
     assert not seen.started["onlooker"]
