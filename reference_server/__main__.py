@@ -3,8 +3,10 @@
 import argparse
 import difflib
 import sys
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from reference_server.app import Api
 from reference_server.faults import FAULTS, Lying
@@ -29,7 +31,8 @@ def main() -> int:
         near = difflib.get_close_matches(arguments.fault, FAULTS, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "see --list-faults"
         parser.error(f"there is no fault '{arguments.fault}'; {hint}")
-    app, options = Api(None if arguments.open else Users(USERS)).app(), {}
+    app: ASGIApp = Api(None if arguments.open else Users(USERS)).app()
+    options: dict[str, Any] = {}
     if arguments.fault:
         fault = FAULTS[arguments.fault]
         app, options = Lying(app, fault), dict(fault.options)

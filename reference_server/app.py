@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from reference_server.bearer import Unauthorised, authorization_of, challenge
 from reference_server.flows import Flows
@@ -37,21 +37,29 @@ class Api:
         self.palette = Palette()
         self.users = users or Users()
         self.settings = settings or Settings()
-        self.runtime = Runtime(self.settings, lambda: self.palette.types, self.publish)
+        self.run_on(Runtime)
         self.user_settings: dict[str, Json] = {}
         self.library = Library()
         self.listeners: list[Listener] = []
         self.retained: dict[str, Json] = {}
         self.announce(self.flows.rev)
 
-    def app(self) -> ASGIApp:
-        """The ASGI application."""
+    def run_on(self, runtime: type[Runtime]) -> None:
+        """Let the flows run on this, as long as none of them does."""
+        self.runtime = runtime(self.settings, lambda: self.palette.types, self.publish)
+
+    def app(self) -> Starlette:
+        """The ASGI application, whose `state.api` is this."""
         routes = [route(endpoint.method, endpoint.path, self.answer(endpoint)) for endpoint in ENDPOINTS]
-        app = Starlette(routes=[*routes, comms.route(self), Route("/{path:path}", HttpNodes(self))])
+        origins = [self.settings.cors_origin] if self.settings.cors_origin else []
+        cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=METHODS, allow_headers=["*"])
+        app = Starlette(
+            routes=[*routes, comms.route(self), Route("/{path:path}", HttpNodes(self))],
+            middleware=[cors] if origins else [],
+        )
         app.router.redirect_slashes = False
-        if not (origin := self.settings.cors_origin):
-            return app
-        return CORSMiddleware(app, allow_origins=[origin], allow_methods=METHODS, allow_headers=["*"])
+        app.state.api = self
+        return app
 
     def deploy(self, nodes: Json, deployment_type: str) -> None:
         """Make `nodes` the active flows, or refuse them whole. They start soon, and then it is told."""

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from reference_server.runtime import Runtime
 
 Json = Any
 """Whatever `json.loads` returns."""
@@ -184,6 +187,8 @@ class Fault:
     """What uvicorn is told for the sake of the fault."""
     line: Callable[[ASGIApp, dict[str, Json]], ASGIApp] | None = None
     """Who stands before the honest server's websocket, given it and what the liar remembers."""
+    runtime: type[Runtime] | None = None
+    """What the flows run on in place of the honest runtime."""
 
 
 FAULTS: Final[dict[str, Fault]] = {}
@@ -210,11 +215,27 @@ def wire_fault(*requirements: str) -> Callable[[type[Protocol]], type[Protocol]]
     """Register a protocol under its class's name, with the requirements that must catch it."""
 
     def register(protocol: type[Protocol]) -> type[Protocol]:
-        name = re.sub(r"(?<!^)(?=[A-Z0-9])(?<![0-9])", "-", protocol.__name__).lower()
+        name = dashed(protocol)
         FAULTS[name] = Fault(name, (protocol.__doc__ or "").strip(), requirements, truth, {"http": protocol})
         return protocol
 
     return register
+
+
+def runtime_fault(*requirements: str) -> Callable[[type[Runtime]], type[Runtime]]:
+    """Register a runtime under its class's name, with the requirements that must catch it."""
+
+    def register(runtime: type[Runtime]) -> type[Runtime]:
+        name = dashed(runtime)
+        FAULTS[name] = Fault(name, (runtime.__doc__ or "").strip(), requirements, truth, runtime=runtime)
+        return runtime
+
+    return register
+
+
+def dashed(liar: type) -> str:
+    """The name of a fault that is a class."""
+    return re.sub(r"(?<!^)(?=[A-Z0-9])(?<![0-9])", "-", liar.__name__).lower()
 
 
 class Lying:
@@ -224,6 +245,8 @@ class Lying:
         self._app = honest
         self._fault = fault
         self._memory: dict[str, Json] = {}
+        if fault.runtime is not None and isinstance(honest, Starlette):
+            honest.state.api.run_on(fault.runtime)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or stand before the honest server's websocket."""

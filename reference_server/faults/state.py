@@ -1,9 +1,14 @@
 """Faults of whether the flows run."""
 
+import asyncio
 from dataclasses import replace
+from typing import Final
 from urllib.parse import parse_qs
 
 from reference_server.faults.lying import Answer, Ask, Honest, Json, error, fault, pretend
+
+FOR_A_MOMENT: Final = 0.05
+"""Seconds in which nodes do what they do at their start."""
 
 
 def asks_state(ask: Ask) -> bool:
@@ -195,6 +200,7 @@ async def runs_stopped_flows(ask: Ask, honest: Honest) -> Answer:
     answer = await honest(ask)
     if ask.posts and await state_now(ask, honest) == "stop":
         await honest(setting(ask, "start"))
+        await asyncio.sleep(FOR_A_MOMENT)
         await honest(setting(ask, "stop"))
     return answer
 

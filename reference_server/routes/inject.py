@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
@@ -18,14 +19,18 @@ TOGGLED: Final = {"enable": 200, "disable": 201}
 
 async def post_inject(api: Api, request: Request) -> Response:
     """POST /inject/:id: a message, as if the node's button had been pressed."""
-    runs = api.runtime.poke(request.path_params["id"])
-    return PlainTextResponse("OK") if runs else Response(status_code=404)
+    return status_reply(200 if api.runtime.poke(request.path_params["id"]) else 404)
 
 
 async def post_debug(api: Api, request: Request) -> Response:
     """POST /debug/:id/:state: what the node is sent is shown, or no more."""
     runs = request.path_params["id"] in api.runtime.running
-    return Response(status_code=TOGGLED.get(request.path_params["state"], 404) if runs else 404)
+    return status_reply(TOGGLED.get(request.path_params["state"], 404) if runs else 404)
+
+
+def status_reply(status: int) -> Response:
+    """A status, and its words for a body."""
+    return PlainTextResponse(HTTPStatus(status).phrase, status)
 
 
 ENDPOINTS: Final[Endpoints] = (

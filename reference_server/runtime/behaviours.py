@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from reference_server.contexts import GLOBAL, UNDEFINED
 from reference_server.messages import Json
 from reference_server.runtime.configuration import INSTANCE, items, text, type_of
-from reference_server.runtime.message import Message
+from reference_server.runtime.message import OK, Message
 from reference_server.runtime.parts import Part
 from reference_server.runtime.statements import Show, sends_on, statements
 
@@ -25,6 +26,9 @@ SHORTEST: Final = 0.001
 
 LONGEST: Final = 2_147_483
 """Seconds that a timer waits at most; a node that is to wait longer does not repeat."""
+
+STATUSES: Final = range(200, 600)
+"""What an `http response` can answer with."""
 
 CONSTANTS: Final[dict[str, Callable[[Json], Json]]] = {
     "str": str,
@@ -91,7 +95,7 @@ class Inject(Node):
     def start(self) -> None:
         """Wait to fire."""
         if self.part.node.get("once"):
-            self._wait(seconds(self.part.node.get("onceDelay")) or ONCE_DELAY)
+            self._wait(number(self.part.node.get("onceDelay")) or ONCE_DELAY)
         else:
             self._repeat()
 
@@ -125,7 +129,7 @@ class Inject(Node):
         self._runtime.poke(self.part.id)
 
     def _repeat(self) -> None:
-        repeat = seconds(self.part.node.get("repeat"))
+        repeat = number(self.part.node.get("repeat"))
         if 0 < repeat <= LONGEST:
             self._wait(max(repeat, SHORTEST))
 
@@ -194,11 +198,11 @@ class Function(Node):
 class HttpIn(Node):
     """Makes its URL answer, below `httpNodeRoot`."""
 
-    def answers(self, method: str, path: str) -> bool:
+    def takes(self, method: str, path: str) -> bool:
         """Whether it takes a request like this; a HEAD is taken like a GET."""
         own = "/" + self.text("url").removeprefix("/")
         asked = "get" if method == "HEAD" else method.lower()
-        return bool(self.text("url")) and self.text("method") == asked and path.rstrip("/") == own.rstrip("/")
+        return bool(self.text("url")) and self.text("method") == asked and same_path(path, own)
 
 
 class HttpResponse(Node):
@@ -207,8 +211,8 @@ class HttpResponse(Node):
     def receive(self, message: Message) -> Message | None:
         """Give the reply."""
         if message.reply is not None:
-            status = seconds(self.part.node.get("statusCode")) or seconds(message.get("statusCode")) or 200
-            message.reply.give(message.get("payload"), int(status))
+            status = number(self.part.node.get("statusCode")) or number(message.get("statusCode"))
+            message.reply.give(message.get("payload"), int(status) if status in STATUSES else OK)
         return None
 
 
@@ -232,9 +236,14 @@ def node_of(part: Part, runtime: "Runtime") -> Node:
     return behaviour(part, runtime)
 
 
-def seconds(value: Json) -> float:
+def same_path(one: str, other: str) -> bool:
+    """Whether two paths are one to Node-RED: in any case, with a slash at the end or without."""
+    return one.rstrip("/").lower() == other.rstrip("/").lower()
+
+
+def number(value: Json) -> float:
     """The number that is given, as such or as a text; 0 where it is none."""
-    try:
-        return float(value) if isinstance(value, str | int | float) else 0.0
-    except (ValueError, OverflowError):
-        return 0.0
+    with contextlib.suppress(ValueError, OverflowError):
+        if isinstance(value, str | int | float) and math.isfinite(float(value)):
+            return float(value)
+    return 0.0

@@ -56,7 +56,8 @@ class Layout:
             home = text(node, "z")
             container = self._nodes.get(home, {})
             drawn_nowhere = not home and "x" in node and "y" in node
-            if type_of(container) == "subflow" or container.get("disabled") or drawn_nowhere:
+            is_off = type_of(container) == "tab" and container.get("disabled")
+            if is_off or drawn_nowhere or type_of(container) == "subflow":
                 continue
             yield from self._placed(Part(node_id, node, home, node_id, self._outputs(node_id)), ())
 

@@ -26,7 +26,7 @@ NO_REFERENCE: Final = frozenset({"id", "z", "wires"})
 def stopped(before: Iterable[Json], after: Iterable[Json], deployment_type: str) -> set[str]:
     """The ids of the nodes of tabs, and of global ones, that a deployment stops where they run.
 
-    An instance of a subflow stands for all that is in it. Nodes with `credentials` in `after` count as changed.
+    An instance of a subflow stands for all that is in it. Only `after` holds nodes with credentials.
     """
     old, new = by_id(before), by_id(after)
     difference = Difference(old, new)
@@ -55,7 +55,7 @@ class Difference:
             if type_of(node) != "tab":
                 self._compare(node_id, node)
         for node_id in self.added:
-            self._change_container(node_id)
+            self._change_inside(text(new[node_id], "z"))
         self._follow_references()
         self._follow_subflows()
 
@@ -69,7 +69,7 @@ class Difference:
         both = tabs(self._old) & tabs(self._new)
         other = {tab for tab in both if not alike(self._old[tab].get("env"), self._new[tab].get("env"))}
         other |= self._tabs_off | self._tabs_on
-        return {node_id for node_id, node in self._old.items() if node.get("z") in other}
+        return {node_id for node_id, node in self._old.items() if text(node, "z") in other}
 
     def wired_to_any(self) -> set[str]:
         """The nodes that wires of before or now, in either direction and at any distance, join to what differs."""
@@ -91,13 +91,12 @@ class Difference:
     def _compare(self, node_id: str, node: dict[str, Json]) -> None:
         """Find out what became of a node that was there before."""
         new = self._new.get(node_id)
-        if node.get("z") in self._tabs_off:
+        if text(node, "z") in self._tabs_off:
             self.removed.add(node_id)
         elif new is None:
             self.removed.add(node_id)
-            if text(node, "z") in self._new:
-                self._change(text(node, "z"))
-        elif node.get("z") in self._tabs_on:
+            self._change_inside(text(node, "z"))
+        elif text(node, "z") in self._tabs_on:
             self.added.add(node_id)
         else:
             if new.get("d") and not node.get("d"):
@@ -106,20 +105,19 @@ class Difference:
                 self._change(node_id)
             if not alike(node.get("wires"), new.get("wires")):
                 self.rewired.add(node_id)
-                self._change_container(node_id)
+                self._change_inside(text(new, "z"))
 
     def _change(self, node_id: str) -> None:
-        """Note that a node changed, and that with it so did what it is in."""
-        self.changed.add(node_id)
-        if type_of(self._new[node_id]) == "subflow":
-            self._subflows.add(node_id)
-        self._change_container(node_id)
+        """Note that a node changed, or a subflow itself."""
+        self._change_inside(node_id)
+        self._change_inside(text(self._new[node_id], "z"))
 
-    def _change_container(self, node_id: str) -> None:
-        """Note that something changed in the tab or the subflow that a node is in."""
-        container = text(self._new[node_id], "z")
-        if container in self._new and container not in self.changed:
-            self._change(container)
+    def _change_inside(self, node_id: str) -> None:
+        """Note that something changed in a tab or in a subflow."""
+        if node_id in self._new:
+            self.changed.add(node_id)
+            if type_of(self._new[node_id]) == "subflow":
+                self._subflows.add(node_id)
 
     def _follow_references(self) -> None:
         """Nodes change with the nodes that they refer to, and with the groups that they are in."""
@@ -185,10 +183,9 @@ def is_off(tab: dict[str, Json]) -> bool:
 
 
 def is_other(old: dict[str, Json], new: dict[str, Json]) -> bool:
-    """Whether the node's own configuration has changed; whoever brings credentials is not compared."""
+    """Whether the node's own configuration has changed; credentials, which are not kept with a node, always have."""
     drawn = DRAWN_OF_GROUP if type_of(old) == "group" else DRAWN
-    configurations = [{name: node[name] for name in node if name not in drawn} for node in (old, new)]
-    return new.get("credentials") is not None or not alike(*configurations)
+    return not alike(*({name: node[name] for name in node if name not in drawn} for node in (old, new)))
 
 
 def alike(one: Json, other: Json) -> bool:

@@ -91,17 +91,16 @@ class Runtime:
             self._send(node, node.receive(Message()))
         return node is not None
 
-    def answer(self, method: str, path: str, payload: Json) -> Response | None:
-        """What the flows answer to a request; None where no `http in` node takes it, or nobody answers.
+    def http_in(self, method: str, path: str) -> HttpIn | None:
+        """The node that takes such a request, None where no running one does."""
+        takers = (node for node in self.running.values() if isinstance(node, HttpIn) and node.takes(method, path))
+        return next(takers, None)
 
-        Node-RED lets whoever asks a flow that never answers wait for ever.
-        """
-        for node in self.running.values():
-            if isinstance(node, HttpIn) and node.answers(method, path):
-                message = Message({"payload": payload}, Reply())
-                self._send(node, message)
-                return message.reply.response if message.reply else None
-        return None
+    def answer(self, node: HttpIn, payload: Json) -> Response | None:
+        """What the flow behind that node answers, None where it does not."""
+        reply = Reply()
+        self._send(node, Message({"payload": payload}, reply))
+        return reply.response
 
     def _start_and_say(self, done: Callable[[], None]) -> None:
         self.start_missing()
