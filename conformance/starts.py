@@ -34,7 +34,7 @@ class Marks:
     def counting(self, word: str) -> str:
         """The JavaScript that counts in the context, in an object: up to Node-RED 0.18 none comes of itself."""
         key, place = f'"{self.key}"', f'"{self.key}.{word}"'
-        return f"global.set({key}, global.get({key}) || {{}});\nglobal.set({place}, (global.get({place}) || 0) + 1);"
+        return f"global.set({key}, global.get({key}) || {{}});\nglobal.set({place}, ((global.get({key}) || {{}}).{word} || 0) + 1);"
 
     def on(self, node: Json) -> Json:
         """The node with statements in place of the words that its texts hold; the reader with its address."""

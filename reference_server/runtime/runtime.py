@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from starlette.responses import Response
 
@@ -30,7 +30,7 @@ Known = Callable[[], Collection[str]]
 class Runtime:
     """The nodes that run, by id, and the values that they keep."""
 
-    delay: ClassVar[float] = 0
+    delay: float = 0
     """Seconds from what a deployment stops to what it starts; the reply is sent in between."""
 
     def __init__(self, settings: Settings, known: Known, publish: Publish) -> None:
