@@ -80,7 +80,6 @@ async def timeline(first: list[Json], second: list[Json]) -> list[str]:
 
 def replying(api: Api, happened: list[str]) -> Json:
     """The application, whose replies are noted."""
-
     honest = api.app()
 
     async def app(scope: Json, receive: Json, send: Json) -> None:
