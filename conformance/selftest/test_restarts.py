@@ -36,8 +36,13 @@ def group(node_id: str, *members: str, **properties: Json) -> Json:
 
 FLOWS: Final[list[Json]] = [
     *(tab("A"), tab("B"), tab("D", disabled=True)),
-    *(node("a1", "A", "a2"), node("a2", "A", "a3"), node("a3", "A")),
-    *(node("b1", "A", "b2", number=1), node("b2", "A"), node("alone", "A"), node("comment", "A", type="comment")),
+    *(node("a1", "A", "a2"), node("a2", "A", "a3"), node("a3", "A", "nobody")),
+    *(
+        node("b1", "A", "b2", number=1),
+        node("b2", "A"),
+        node("alone", "A", "nobody"),
+        node("comment", "A", type="comment"),
+    ),
     *(node("l1", "A", "out"), link("out", "out", "A", links=["in"]), link("in", "in", "B", "l2", links=["out"])),
     *(node("l2", "B"), node("d1", "D", "d2"), node("d2", "D")),
     *({"id": config, "type": "tls-config", "name": config} for config in ("used", "unused")),
@@ -106,6 +111,7 @@ CHANGES: Final[dict[str, tuple[Change, str, str]]] = {
     "lone comment": (edit("comment", name="other"), "", ""),
     "lone comment gone": (drop("comment"), "", ""),
     "a property": (edit("a1", name="other"), "a1", "a1 a2 a3"),
+    "a property of a node wired to nobody": (edit("alone", name="other"), "alone", "alone"),
     "a property in the middle": (edit("a2", name="other"), "a2", "a1 a2 a3"),
     "unknown property": (edit("b1", conformance=None), "b1", "b1 b2"),
     "true for one": (edit("b1", number=True), "b1", "b1 b2"),
