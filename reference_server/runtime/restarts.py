@@ -76,7 +76,7 @@ class Difference:
         neighbours: dict[str, set[str]] = {}
         for nodes in (self._old, self._new):
             for node_id, node in nodes.items():
-                for wire in (wire for output in outputs_of(node) for wire in output):
+                for wire in (wire for output in outputs_of(node) for wire in output if wire in nodes):
                     neighbours.setdefault(node_id, set()).add(wire)
                     neighbours.setdefault(wire, set()).add(node_id)
         found: set[str] = set()
@@ -123,21 +123,17 @@ class Difference:
         """Nodes change with the nodes that they refer to, and with the groups that they are in."""
         found = True
         while found:
-            members = {
-                member
-                for group in self.changed
-                if type_of(self._new[group]) == "group"
-                for member in items(self._new[group].get("nodes"))
-                if isinstance(member, str)
-            }
-            touched = [
-                node_id
-                for node_id, node in self._new.items()
-                if node_id not in self.changed and (node_id in members or self._refers_to_other(node))
-            ]
-            found = bool(touched)
-            for node_id in touched:
+            before = len(self.changed)
+            self.changed |= self._members_of_changed_groups()
+            others = {node_id: node for node_id, node in self._new.items() if node_id not in self.changed}
+            for node_id in [node_id for node_id, node in others.items() if self._refers_to_other(node)]:
                 self._change(node_id)
+            found = len(self.changed) > before
+
+    def _members_of_changed_groups(self) -> set[str]:
+        groups = [self._new[node_id] for node_id in self.changed if type_of(self._new[node_id]) == "group"]
+        members = [member for group in groups for member in items(group.get("nodes")) if isinstance(member, str)]
+        return self._new.keys() & members
 
     def _refers_to_other(self, node: dict[str, Json]) -> bool:
         """Whether a property of the node is the id of a node that changed or was removed.
