@@ -14,8 +14,8 @@ from conformance.context import Context, Value
 from conformance.data import Json, flows
 from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.parts import functions, part
-from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, member, union
+from conformance.parts import anew, functions, part
+from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, union
 from conformance.waiting import Patience, comes_true
 
 QUIET: Final = 0.1
@@ -59,6 +59,7 @@ class Experiment:
         self._open = contextlib.ExitStack()
         self._listener: Listener | None = None
         self._ways: list[Way] = []
+        self._number = 0
         self._sight = sight
 
     def after(self, scenario: Callable[..., Seen], *words: str) -> Seen:
@@ -77,6 +78,7 @@ class Experiment:
         """The nodes of these parts, which are all that runs now; raises NotTested where they do not start."""
         if not self._ways:
             self._open_eyes()
+        self._number += 1
         expected, nodes, before = self.visible("reader", *names), self.nodes("reader", *names), self._read()
         self._premise(nodes)
         begun = time.monotonic()
@@ -89,7 +91,7 @@ class Experiment:
 
     def nodes(self, *names: str) -> list[Json]:
         """The nodes of these parts, which leave marks when they start."""
-        return [self._marks.on(node) for name in names for node in part(name).nodes]
+        return anew([self._marks.on(node) for name in names for node in part(name).nodes], self._number)
 
     def visible(self, *names: str) -> Starts:
         """What can be seen of the start of these parts."""
@@ -137,7 +139,8 @@ class Experiment:
 
     def http_in(self) -> list[str]:
         """Where the HTTP In node of the reader may answer, by GET /settings: on the host or below the admin root."""
-        root = member(value_of(self.admin.get("/settings").text), "httpNodeRoot")
+        settings = value_of(self.admin.get("/settings").text)
+        root = settings.get("httpNodeRoot") if isinstance(settings, dict) else None
         if not isinstance(root, str) or not root.startswith("/"):
             return []
         host, admin = self.admin.base_url.copy_with(path="/"), self.admin.base_url
@@ -191,9 +194,8 @@ class Experiment:
         return Starts({name: number for name, number in starts.items() if name not in self._sight.hidden})
 
     def _premise(self, nodes: list[Json]) -> None:
-        """Let these nodes follow on none; raises NotTested where they are refused."""
+        """Deploy these nodes; raises NotTested where they are refused."""
         try:
-            self.admin.post("/flows", headers=V2.headers, json=V2.body([]))
             self._acted(lambda: self.admin.post("/flows", headers=V2.headers, json=V2.body(nodes)), tells=True)
         except AssertionError as error:
             raise NotTested(f"the flows that would show it could not be deployed: {error}") from None

@@ -45,14 +45,27 @@ def ids() -> dict[str, str]:
     return {word: node["id"] for node in nodes if (word := node.get("name") or node.get("label"))}
 
 
-def edited(nodes: list[Json], name: str, /, **properties: Json) -> list[Json]:
-    """The nodes, one of which has these properties."""
-    return [{**node, **properties} if node["id"] == ids()[name] else node for node in nodes]
+def anew(nodes: list[Json], number: int) -> list[Json]:
+    """The nodes with other ids, so that to the target they are none that it ever had."""
+    text = json.dumps(nodes).replace('"c0f000000000', f'"c0f0{number:08x}')
+    text = text.replace(":c0f000000000", f":c0f0{number:08x}")  # the type of a subflow's instances
+    renamed: list[Json] = json.loads(text)
+    return renamed
+
+
+def is_called(node: Json, name: str) -> bool:
+    """Whether a node is the one of that name, or the tab of that label."""
+    return bool(node["id"][-4:] == ids()[name][-4:])
 
 
 def named(nodes: list[Json], name: str) -> Json:
     """The node of that name."""
-    return next(node for node in nodes if node["id"] == ids()[name])
+    return next(node for node in nodes if is_called(node, name))
+
+
+def edited(nodes: list[Json], name: str, /, **properties: Json) -> list[Json]:
+    """The nodes, one of which has these properties."""
+    return [{**node, **properties} if is_called(node, name) else node for node in nodes]
 
 
 def changed(nodes: list[Json], *names: str) -> list[Json]:
@@ -66,7 +79,7 @@ def changed(nodes: list[Json], *names: str) -> list[Json]:
 
 def without(nodes: list[Json], *names: str) -> list[Json]:
     """The nodes but these, and for a tab but those in it; nothing leads to them any more."""
-    gone = {ids()[name] for name in names}
+    gone = {named(nodes, name)["id"] for name in names}
     gone |= {node["id"] for node in nodes if node.get("z") in gone}
     left = copy.deepcopy([node for node in nodes if node["id"] not in gone])
     for node in left:

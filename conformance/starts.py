@@ -21,6 +21,10 @@ MARKED: Final = ("func", "initialize")
 """The texts of a function node that can leave the mark of a start: its own, or of who sends it a message."""
 
 
+STOPS: Final = "stops_"
+"""How the mark begins that a function node leaves at its end."""
+
+
 @dataclass(frozen=True)
 class Marks:
     """The marks of one run, all under one key of the global context."""
@@ -32,16 +36,20 @@ class Marks:
         return f'{self.counting(word)}\nnode.status({{text: "{self.key} {word}"}});'
 
     def counting(self, word: str) -> str:
-        """The JavaScript that counts in the context, in an object: up to Node-RED 0.18 none comes of itself."""
-        key, place = f'"{self.key}"', f'"{self.key}.{word}"'
-        return f"global.set({key}, global.get({key}) || {{}});\nglobal.set({place}, ((global.get({key}) || {{}}).{word} || 0) + 1);"
+        """The JavaScript that counts in an object of the context, in a form that every Node-RED since 0.15 can run."""
+        made = f'global.set("{self.key}", global.get("{self.key}") || {{}});'
+        return f'{made}\nglobal.set("{self.key}.{word}", ((global.get("{self.key}") || {{}}).{word} || 0) + 1);'
 
     def on(self, node: Json) -> Json:
         """The node with statements in place of the words that its texts hold; the reader with its address."""
         if node["type"] == "function":
             texts = {name: self.started(node[name]) for name in MARKED if node.get(name)}
             texts["func"] = f"{texts.get('func', '')}\nreturn msg;"
-            return {**node, **texts, "finalize": self.counting(f"stops.{node['finalize']}") if node["finalize"] else ""}
+            return {
+                **node,
+                **texts,
+                "finalize": self.counting(f"{STOPS}{node['finalize']}") if node["finalize"] else "",
+            }
         if node["type"] == "http in":
             return {**node, "url": f"/{self.key}"}
         if node["type"] == "change":
@@ -75,8 +83,11 @@ class Counts:
         for url in self.urls:
             reply = self.client.get(url)
             if reply.status_code == httpx.codes.OK and isinstance(told := value_of(reply.text), dict):
-                counts = value_of(told["msg"]) if isinstance(told.get("msg"), str) else told
-                self.last, self.stops = counted(counts), counted(member(counts, "stops"))
+                counts = counted(value_of(told["msg"]) if isinstance(told.get("msg"), str) else told)
+                self.stops = Starts(
+                    {name.removeprefix(STOPS): counts[name] for name in counts if name.startswith(STOPS)}
+                )
+                self.last = Starts({name: counts[name] for name in counts if not name.startswith(STOPS)})
         return self.last
 
 
@@ -100,11 +111,6 @@ class Statuses:
             if str(message["topic"]).startswith("status/") and str(text).startswith(f"{self.key} "):
                 self.starts[str(text).removeprefix(f"{self.key} ")] += 1
         return self.starts.copy()
-
-
-def member(value: Json, name: str) -> Json:
-    """A member of an object, None where it is none or has no such member."""
-    return value.get(name) if isinstance(value, dict) else None
 
 
 def counted(value: Json) -> Starts:

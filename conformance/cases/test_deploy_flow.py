@@ -8,7 +8,7 @@ from conformance import requirement
 from conformance.data import Json
 from conformance.experiment import Experiment
 from conformance.optional import offered
-from conformance.parts import changed, ids
+from conformance.parts import changed, named
 from conformance.starts import Starts
 
 
@@ -21,7 +21,7 @@ def single(experiment: Experiment) -> Experiment:
 
 def flow_of(nodes: list[Json], name: str) -> Json:
     """The flow whose tab has this label."""
-    tab = next(node for node in nodes if node["id"] == ids()[name])
+    tab = named(nodes, name)
     inside = [node for node in nodes if node.get("z") == tab["id"]]
     return {"id": tab["id"], "label": tab["label"], "disabled": False, "info": "", "env": [], "nodes": inside}
 
@@ -91,10 +91,10 @@ def test_put_flow_of_the_same(single: Experiment, seen: Callable[[str], None]) -
 
 @requirement("deploy.deleted-flow-stops-alone")
 def test_deleted_flow_stops_alone(single: Experiment) -> None:
-    single.running("ticking", "wired")
+    tab = named(single.running("ticking", "wired"), "ticking tab")
     assert single.meanwhile()["tick"]
 
-    started = single.watch(lambda: single.admin.delete(f"/flow/{ids()['ticking tab']}"))
+    started = single.watch(lambda: single.admin.delete(f"/flow/{tab['id']}"))
 
     assert not single.meanwhile()["tick"]
     assert not started.keys() - {"tick"}

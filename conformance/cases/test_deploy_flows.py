@@ -6,7 +6,7 @@ import pytest
 
 from conformance import requirement
 from conformance.experiment import Experiment
-from conformance.parts import changed, edited, ids, without
+from conformance.parts import changed, edited, named, without
 from conformance.starts import Starts
 
 PARTIAL = pytest.mark.parametrize("kind", ["nodes", "flows"])
@@ -58,7 +58,9 @@ def test_flows_restarts_the_rest_of_the_tab(experiment: Experiment, seen: Callab
 def test_flows_rewires_with_a_restart(experiment: Experiment) -> None:
     nodes = experiment.running("wired")
 
-    started = experiment.deploy("flows", edited(nodes, "alone", wires=[[ids()["idle"]]]), "lone", "reached")
+    started = experiment.deploy(
+        "flows", edited(nodes, "alone", wires=[[named(nodes, "idle")["id"]]]), "lone", "reached"
+    )
 
     assert started["lone"] == started["reached"] == 1
     assert not started["elsewhere"]

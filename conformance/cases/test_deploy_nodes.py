@@ -4,7 +4,7 @@ import pytest
 
 from conformance import requirement
 from conformance.experiment import Experiment
-from conformance.parts import changed, edited, ids, without
+from conformance.parts import changed, edited, named, without
 from conformance.starts import Starts
 
 
@@ -50,7 +50,7 @@ def test_nodes_keeps_other_tabs(experiment: Experiment) -> None:
 def rewired(experiment: Experiment) -> Starts:
     """A new wire from `alone` to `idle`, and a changed inject node whose message goes along it."""
     nodes = experiment.running("wired")
-    nodes = edited(nodes, "alone", wires=[[ids()["idle"]]])
+    nodes = edited(nodes, "alone", wires=[[named(nodes, "idle")["id"]]])
     return experiment.deploy("nodes", changed(nodes, "lone"), "lone", "reached")
 
 

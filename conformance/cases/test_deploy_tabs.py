@@ -6,7 +6,7 @@ import pytest
 
 from conformance import requirement
 from conformance.experiment import Experiment
-from conformance.parts import edited, ids, without
+from conformance.parts import edited, named, without
 from conformance.starts import Starts
 
 EVERY_TYPE = pytest.mark.parametrize("kind", ["full", "nodes", "flows"])
@@ -33,7 +33,7 @@ def rearranged(experiment: Experiment, kind: str) -> Rearranged:
     nodes = edited(nodes, "retiree", d=True)
     nodes = edited(nodes, "waiter", d=False)
     for name in ("walker", "walker's"):
-        nodes = edited(nodes, name, z=ids()["tab with nothing"])
+        nodes = edited(nodes, name, z=named(nodes, "tab with nothing")["id"])
     nodes += experiment.nodes("config-node")
     started = experiment.deploy(kind, nodes, "sleeper", "walker", "user", "stranger")
     return Rearranged(before, started, experiment.meanwhile())

@@ -6,7 +6,7 @@ import pytest
 
 from conformance import requirement
 from conformance.experiment import Experiment
-from conformance.parts import changed, ids
+from conformance.parts import changed, named
 from conformance.starts import Starts
 
 EVERY_TYPE = pytest.mark.parametrize("kind", ["full", "nodes", "flows"])
@@ -28,7 +28,7 @@ def broken(experiment: Experiment, kind: str) -> Broken:
     """An unknown node, a changed one and an added one deployed at once, and then the same without the unknown one."""
     nodes = experiment.running("wired", "ticking")
     nodes = [*changed(nodes, "apart"), *experiment.nodes("added")]
-    started = experiment.deploy(kind, [*nodes, UNKNOWN | {"z": ids()["wired"]}])
+    started = experiment.deploy(kind, [*nodes, UNKNOWN | {"z": named(nodes, "wired")["id"]}])
     after = experiment.meanwhile()
     return Broken(started, after, experiment.deploy(kind, nodes, "apart", "newcomer"))
 

@@ -152,7 +152,7 @@ class TakesOneInstanceAlong(Restarts):
     def missed(self, before: Nodes, after: Nodes, deployment_type: str) -> set[str]:
         """All instances of a subflow but its first."""
         found = [(subflow_of(node), node_id) for node_id, node in before.items() if subflow_of(node)]
-        first = {subflow: node_id for subflow, node_id in reversed(found)}
+        first = dict(reversed(found))
         return {node_id for _, node_id in found} - set(first.values()) - changed(before, after)
 
 

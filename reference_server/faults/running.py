@@ -260,7 +260,7 @@ class SparesHttpIn(Spares):
         return {node_id for node_id in before.keys() - after.keys() if type_of(before[node_id]) == "http in"}
 
 
-@runtime_fault("deploy.nodes-start-soon-after-the-reply", "deploy.nodes-starts-added-nodes-alone")
+@runtime_fault("deploy.nodes-start-soon-after-the-reply")
 class TakesItsTime(Runtime):
     """What a `nodes` deployment starts starts after seven seconds."""
 

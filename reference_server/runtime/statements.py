@@ -1,8 +1,8 @@
 """What a `function` node can do without JavaScript: statements of a few forms, found by their patterns.
 
-`global.set("key", "constant");` sets a value, and `global.set("key", (global.get("key") || 0) + 1);` counts; both know
-`flow` and `context` as well, and a store as the last argument. `node.status({text: "some text"});` shows a text beside
-the node, and `return msg;` sends the message on.
+`global.set("key", "constant");` sets a value, and `global.set("key", (… || 0) + 1);` counts, whatever stands before the
+0; both know `flow` and `context` as well, and a store as the last argument. `node.status({text: "some text"});` shows a
+text beside the node, and `return msg;` sends the message on.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from reference_server.messages import Json
 
 SET: Final = re.compile(
     r"""\b(?P<scope>context|flow|global)\.set\( *(?P<quote>["'])(?P<key>[^"']+)(?P=quote) *, *"""
-    r"""(?:(?P<count>\( *(?P=scope)\.get\( *(?P=quote)(?P=key)(?P=quote) *\) *\|\| *0 *\) *\+ *1)"""
+    r"""(?:(?P<count>\([^;\n]*\|\| *0 *\) *\+ *1)"""
     r"""|(?P<constant>"(?:[^"\\]|\\.)*"|[\w.-]+))"""
     r"""(?: *, *"(?P<store>\w+)")? *\)"""
 )
