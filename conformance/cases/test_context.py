@@ -240,3 +240,15 @@ def test_removed_flow_takes_its_values_along(admin: Admin, context: Context) -> 
 
     assert value_at(context, "flow", goes.key)["format"] == "undefined"
     assert value_at(context, "global", stays.key)["msg"] == "here"
+
+
+@requirement("context.removed-node-takes-its-values-along")
+def test_removed_node_takes_its_values_along(admin: Admin, context: Context) -> None:
+    stays, goes = Value("flow", context.key("stays"), "here"), Value("node", context.key("goes"), "there")
+    *others, function = context.put(stays, goes)
+
+    admin.deploy(others)
+    admin.deploy([*others, {**function, "func": ""}])
+
+    assert value_at(context, "node", goes.key)["format"] == "undefined"
+    assert value_at(context, "flow", stays.key)["msg"] == "here"

@@ -26,10 +26,21 @@ async def clears_the_global_context_with_every_deployment(ask: Ask, honest: Hone
 @fault("context.removed-flow-takes-its-values-along")
 async def keeps_values_of_removed_flows(ask: Ask, honest: Honest) -> Answer:
     """The values of a flow that was removed are there when it comes back."""
+    return await with_values_kept(ask, honest, "/context/flow/")
+
+
+@fault("context.removed-node-takes-its-values-along")
+async def keeps_values_of_removed_nodes(ask: Ask, honest: Honest) -> Answer:
+    """The values of a node that was removed are there when it comes back."""
+    return await with_values_kept(ask, honest, "/context/node/")
+
+
+async def with_values_kept(ask: Ask, honest: Honest, place: str) -> Answer:
+    """The honest answer; a value below this place that is no more is the last one that was told."""
     answer = await honest(ask)
-    if gets_value(ask) and ask.path.startswith("/context/flow/") and answer.status == 200:
+    if gets_value(ask) and ask.path.startswith(place) and answer.status == 200:
         known = ask.memory.setdefault("values", {})
-        if answer.json != UNDEFINED:
+        if answer.json not in (UNDEFINED, {}):
             known[ask.path] = answer.json
         return answer.with_json(known.get(ask.path, answer.json))
     return answer
