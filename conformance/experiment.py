@@ -1,9 +1,10 @@
 """Deployments whose effect is watched: which nodes each of them starts."""
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -39,6 +40,8 @@ class Sight:
     """Why none does."""
     hidden: frozenset[str] = frozenset()
     """The starts that none of them shows: those of function nodes, where these run no code at their start."""
+    missing: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """Why parts cannot be used which did not start."""
     tells: bool = True
     """Whether the target tells of its deployments on `/comms`, as far as is known."""
     lag: float = 0.0
@@ -79,19 +82,24 @@ class Experiment:
         if not self._ways:
             self._open_eyes()
         self._number += 1
+        if why := self._sight.missing.get(names):
+            raise NotTested(why)
         expected, nodes, before = self.visible("reader", *names), self.nodes("reader", *names), self._read()
         self._premise(nodes)
         begun = time.monotonic()
         # Each way tells in its own time, and what one tells too late would be taken for a start to come.
-        self._sight.patience(lambda: all(expected <= starts for starts in self._since(before)))
+        comes_true(lambda: all(expected <= starts for starts in self._since(before)))
         self._sight.lag = time.monotonic() - begun
         if missing := expected - union(self._since(before)):
-            raise NotTested(f"the flows that would show it do not start: nothing is seen of {', '.join(missing)}")
+            why = f"the flows that would show it do not start: nothing is seen of {', '.join(missing)}"
+            self._sight.missing[names] = why
+            raise NotTested(why)
         return nodes
 
     def nodes(self, *names: str) -> list[Json]:
         """The nodes of these parts, which leave marks when they start."""
-        return anew([self._marks.on(node) for name in names for node in part(name).nodes], self._number)
+        nodes = [self._marks.on(node, self._number) for name in names for node in part(name).nodes]
+        return anew(nodes, self._number)
 
     def visible(self, *names: str) -> Starts:
         """What can be seen of the start of these parts."""
@@ -138,13 +146,18 @@ class Experiment:
         return union(way.stops for way in self._ways if isinstance(way, Counts))
 
     def http_in(self) -> list[str]:
-        """Where the HTTP In node of the reader may answer, by GET /settings: on the host or below the admin root."""
-        settings = value_of(self.admin.get("/settings").text)
+        """Where the HTTP In node of the reader may answer."""
+        return [f"{root}/{self._marks.key}/{self._number}" for root in self._roots]
+
+    @functools.cached_property
+    def _roots(self) -> list[str]:
+        """Below what HTTP In nodes may answer: where GET /settings says, on the host or below the admin root."""
+        settings, admin = value_of(self.admin.get("/settings").text), self.admin.base_url
         root = settings.get("httpNodeRoot") if isinstance(settings, dict) else None
         if not isinstance(root, str) or not root.startswith("/"):
             return []
-        host, admin = self.admin.base_url.copy_with(path="/"), self.admin.base_url
-        return [f"{url}".rstrip("/") + f"{root.rstrip('/')}/{self._marks.key}" for url in dict.fromkeys([host, admin])]
+        urls = (f"{admin.copy_with(path=root)}", f"{admin}".rstrip("/") + root)
+        return list(dict.fromkeys(url.rstrip("/") for url in urls))
 
     def end(self) -> None:
         """Leave nothing behind of all that was deployed."""
@@ -184,8 +197,8 @@ class Experiment:
 
     def _known_ways(self) -> Iterator[Way]:
         key = self._marks.key
-        yield Counts("the context", self.admin, [f"/context/global/{key}"])
-        yield Counts("HTTP In", self.nobody, self.http_in())
+        yield Counts("the context", self.admin, lambda: [f"/context/global/{key}"])
+        yield Counts("HTTP In", self.nobody, self.http_in)
         if self._listener:
             yield Statuses("/comms", self._listener, key)
 

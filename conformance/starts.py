@@ -1,7 +1,7 @@
 """How the start of a node is seen from outside: by the mark that it leaves, read back in several independent ways."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -40,8 +40,8 @@ class Marks:
         made = f'global.set("{self.key}", global.get("{self.key}") || {{}});'
         return f'{made}\nglobal.set("{self.key}.{word}", ((global.get("{self.key}") || {{}}).{word} || 0) + 1);'
 
-    def on(self, node: Json) -> Json:
-        """The node with statements in place of the words that its texts hold; the reader with its address."""
+    def on(self, node: Json, number: int) -> Json:
+        """The node with statements in place of the words in its texts; the reader with an address of this number."""
         if node["type"] == "function":
             texts = {name: self.started(node[name]) for name in MARKED if node.get(name)}
             texts["func"] = f"{texts.get('func', '')}\nreturn msg;"
@@ -51,7 +51,7 @@ class Marks:
                 "finalize": self.counting(f"{STOPS}{node['finalize']}") if node["finalize"] else "",
             }
         if node["type"] == "http in":
-            return {**node, "url": f"/{self.key}"}
+            return {**node, "url": f"/{self.key}/{number}"}
         if node["type"] == "change":
             return {**node, "rules": [{**rule, "to": self.key} for rule in node["rules"]]}
         return node
@@ -73,14 +73,14 @@ class Counts:
 
     name: str
     client: Admin
-    urls: Iterable[str]
+    urls: Callable[[], Iterable[str]]
     last: Starts = field(default_factory=Starts)
     stops: Starts = field(default_factory=Starts)
     """How often each function node has run the code for its end."""
 
     def read(self) -> Starts:
         """How often each was counted, as far as could be read last: an HTTP In node may be stopped just now."""
-        for url in self.urls:
+        for url in self.urls():
             reply = self.client.get(url)
             if reply.status_code == httpx.codes.OK and isinstance(told := value_of(reply.text), dict):
                 counts = counted(value_of(told["msg"]) if isinstance(told.get("msg"), str) else told)

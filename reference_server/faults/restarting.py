@@ -1,6 +1,8 @@
 """Faults of what a deployment restarts: too much, too little, or the wrong nodes."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reference_server.faults.lying import Answer, Ask, Honest, Json, fault, runtime_fault
 from reference_server.runtime import Runtime
@@ -224,3 +226,30 @@ class TakesOtherTabsAlong(Restarts):
         """The nodes of the other tabs."""
         tabs = {before[node_id].get("z") for node_id in changed(before, after)} - {None}
         return set(before) - of_tab(before, tabs) if tabs else set()
+
+
+@fault("deploy.post-flow-starts-its-nodes-alone")
+async def deploys_all_with_a_new_flow(ask: Ask, honest: Honest) -> Answer:
+    """POST /flow restarts everything."""
+    return await with_all_deployed_again(ask, honest, "POST")
+
+
+@fault("deploy.put-flow-keeps-other-tabs")
+async def deploys_all_with_a_changed_flow(ask: Ask, honest: Honest) -> Answer:
+    """PUT /flow/:id restarts everything."""
+    return await with_all_deployed_again(ask, honest, "PUT")
+
+
+@fault("deploy.deleted-flow-stops-alone")
+async def deploys_all_without_a_deleted_flow(ask: Ask, honest: Honest) -> Answer:
+    """DELETE /flow/:id restarts everything."""
+    return await with_all_deployed_again(ask, honest, "DELETE")
+
+
+async def with_all_deployed_again(ask: Ask, honest: Honest, method: str) -> Answer:
+    """The honest answer; after a request of this method for a single flow everything is deployed again."""
+    answer = await honest(ask)
+    if ask.method == method and re.fullmatch("/flow(/.*)?", ask.path) and answer.status < 300:
+        stored = (await honest(ask.reading())).json
+        await honest(replace(ask.reading(), method="POST").with_json(stored))
+    return answer

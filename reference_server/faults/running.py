@@ -1,11 +1,9 @@
 """Faults of what runs: what should have stopped, what should have started, and when either happens."""
 
 import asyncio
-import re
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
-from reference_server.faults.lying import Answer, Ask, Honest, Json, fault, runtime_fault
+from reference_server.faults.lying import Json, runtime_fault
 from reference_server.faults.restarting import PARTIAL, Restarts, of_tab, other
 from reference_server.runtime import Runtime
 from reference_server.runtime.behaviours import Inject
@@ -122,13 +120,14 @@ class StartsWhatItKnows(Withholds):
 
 @runtime_fault("deploy.enabled-tab-starts", "deploy.enabled-node-starts", "deploy.added-tab-starts")
 class StartsOnlyWhatRan(Withholds):
-    """A deployment starts what ran before, and nothing else as long as anything ran."""
+    """A deployment of what changed starts what ran before, and nothing else."""
 
     _ran: frozenset[str] = frozenset()
 
     def deploy(self, given: list[Json], kept: list[Json], deployment_type: str, done: Callable[[], None]) -> None:
         """Deploy, and remember what runs."""
-        self._ran = frozenset(node.part.root for node in self.running.values())
+        running = self.running.values() if deployment_type in PARTIAL else ()
+        self._ran = frozenset(node.part.root for node in running)
         super().deploy(given, kept, deployment_type, done)
 
     def started(self, nodes: Nodes) -> list[Json]:
@@ -191,17 +190,31 @@ class StopsAllForAnUnknownNode(Runtime):
         return super().to_stop(before, after, "full" if unknown else deployment_type)
 
 
-@runtime_fault("deploy.removal-of-unknown-node-heals", "deploy.unknown-node-starts-nothing")
-class NeverHeals(Runtime):
-    """After a node of an unknown type nothing starts until the flows were empty."""
+@runtime_fault("deploy.removal-of-unknown-node-heals")
+class HealsOnlyWithFull(Runtime):
+    """After a node of an unknown type nothing starts until everything is deployed again."""
 
     _ill = False
 
+    def deploy(self, given: list[Json], kept: list[Json], deployment_type: str, done: Callable[[], None]) -> None:
+        """Deploy, and fall ill or get well."""
+        unknown = any("unknown" in type_of(node) for node in kept)
+        self._ill = unknown or (self._ill and deployment_type in PARTIAL)
+        super().deploy(given, kept, deployment_type, done)
+
     def start_missing(self) -> None:
         """Start nothing while it is ill."""
-        self._ill = bool(self._nodes) and (self._ill or any("unknown" in type_of(node) for node in self._nodes))
         if not self._ill:
             super().start_missing()
+
+
+@runtime_fault("deploy.removal-of-unknown-node-heals", "deploy.unknown-node-starts-nothing")
+class OverlooksUnknownNodes(Withholds):
+    """What changes along with a node of an unknown type starts at once."""
+
+    def started(self, nodes: Nodes) -> list[Json]:
+        """The nodes, without the unknown ones where anything runs."""
+        return [node for node in nodes.values() if not self.running or "unknown" not in type_of(node)]
 
 
 @runtime_fault("deploy.stop-stops-every-node")
@@ -251,15 +264,6 @@ class StopsAfterTheReply(Runtime):
         asyncio.get_running_loop().call_later(0.05, super().stop_nodes, roots)
 
 
-@runtime_fault("deploy.http-in-stops-before-the-reply")
-class SparesHttpIn(Spares):
-    """An HTTP In node that is removed answers on."""
-
-    def spared(self, before: Nodes, after: Nodes) -> set[str]:
-        """The removed HTTP In nodes."""
-        return {node_id for node_id in before.keys() - after.keys() if type_of(before[node_id]) == "http in"}
-
-
 @runtime_fault("deploy.nodes-start-soon-after-the-reply")
 class TakesItsTime(Runtime):
     """What a `nodes` deployment starts starts after seven seconds."""
@@ -268,30 +272,3 @@ class TakesItsTime(Runtime):
         """Deploy, in its own time."""
         self.delay = 7 if deployment_type == "nodes" else 0
         super().deploy(given, kept, deployment_type, done)
-
-
-@fault("deploy.post-flow-starts-its-nodes-alone")
-async def deploys_all_with_a_new_flow(ask: Ask, honest: Honest) -> Answer:
-    """POST /flow restarts everything."""
-    return await with_all_deployed_again(ask, honest, "POST")
-
-
-@fault("deploy.put-flow-keeps-other-tabs")
-async def deploys_all_with_a_changed_flow(ask: Ask, honest: Honest) -> Answer:
-    """PUT /flow/:id restarts everything."""
-    return await with_all_deployed_again(ask, honest, "PUT")
-
-
-@fault("deploy.deleted-flow-stops-alone")
-async def deploys_all_without_a_deleted_flow(ask: Ask, honest: Honest) -> Answer:
-    """DELETE /flow/:id restarts everything."""
-    return await with_all_deployed_again(ask, honest, "DELETE")
-
-
-async def with_all_deployed_again(ask: Ask, honest: Honest, method: str) -> Answer:
-    """The honest answer; after a request of this method for a single flow everything is deployed again."""
-    answer = await honest(ask)
-    if ask.method == method and re.fullmatch("/flow(/.*)?", ask.path) and answer.status < 300:
-        stored = (await honest(ask.reading())).json
-        await honest(replace(ask.reading(), method="POST").with_json(stored))
-    return answer
