@@ -43,19 +43,17 @@ class Difference:
 
     def __init__(self, old: Nodes, new: Nodes) -> None:
         self._old, self._new = old, new
-        self.added: set[str] = set(new) - set(old)
-        self.changed: set[str] = set()
-        self.rewired: set[str] = set()
-        self._subflows: set[str] = set()
-        """The subflows in which, or of which, something changed."""
         self._tabs_off = {tab for tab in tabs(old) if tab not in tabs(new) or is_off(new[tab]) > is_off(old[tab])}
         self._tabs_on = {tab for tab in tabs(old) & tabs(new) if is_off(old[tab]) > is_off(new[tab])}
+        self.added: set[str] = set()
+        self.changed: set[str] = set()
+        self.rewired: set[str] = set()
         self.removed = set(self._tabs_off)
         for node_id, node in old.items():
             if type_of(node) != "tab":
                 self._compare(node_id, node)
-        for node_id in self.added:
-            self._change_inside(text(new[node_id], "z"))
+        for node_id in new.keys() - old.keys():
+            self._note(self.added, node_id)
         self._follow_references()
         self._follow_subflows()
 
@@ -90,34 +88,28 @@ class Difference:
 
     def _compare(self, node_id: str, node: dict[str, Json]) -> None:
         """Find out what became of a node that was there before."""
-        new = self._new.get(node_id)
-        if text(node, "z") in self._tabs_off:
+        new, home = self._new.get(node_id), text(node, "z")
+        if home in self._tabs_off:
             self.removed.add(node_id)
         elif new is None:
             self.removed.add(node_id)
-            self._change_inside(text(node, "z"))
-        elif text(node, "z") in self._tabs_on:
+            self.changed |= {home} & self._new.keys()
+        elif home in self._tabs_on:
             self.added.add(node_id)
         else:
             if new.get("d") and not node.get("d"):
                 self.removed.add(node_id)
             if is_other(node, new):
-                self._change(node_id)
+                self._note(self.changed, node_id)
             if not alike(node.get("wires"), new.get("wires")):
-                self.rewired.add(node_id)
-                self._change_inside(text(new, "z"))
+                self._note(self.rewired, node_id)
 
-    def _change(self, node_id: str) -> None:
-        """Note that a node changed, or a subflow itself."""
-        self._change_inside(node_id)
-        self._change_inside(text(self._new[node_id], "z"))
-
-    def _change_inside(self, node_id: str) -> None:
-        """Note that something changed in a tab or in a subflow."""
-        if node_id in self._new:
-            self.changed.add(node_id)
-            if type_of(self._new[node_id]) == "subflow":
-                self._subflows.add(node_id)
+    def _note(self, differing: set[str], node_id: str) -> None:
+        """Note that a node differs, and so does what it is in; a node in a subflow runs only as part of instances."""
+        home = text(self._new[node_id], "z")
+        self.changed |= {home} & self._new.keys()
+        if type_of(self._new.get(home)) != "subflow":
+            differing.add(node_id)
 
     def _follow_references(self) -> None:
         """Nodes change with the nodes that they refer to, and with the groups that they are in."""
@@ -125,9 +117,8 @@ class Difference:
         while found:
             before = len(self.changed)
             self.changed |= self._members_of_changed_groups()
-            others = {node_id: node for node_id, node in self._new.items() if node_id not in self.changed}
-            for node_id in [node_id for node_id, node in others.items() if self._refers_to_other(node)]:
-                self._change(node_id)
+            for node_id in [node_id for node_id in self._new if self._refers_to_other(node_id)]:
+                self._note(self.changed, node_id)
             found = len(self.changed) > before
 
     def _members_of_changed_groups(self) -> set[str]:
@@ -135,12 +126,12 @@ class Difference:
         members = [member for group in groups for member in items(group.get("nodes")) if isinstance(member, str)]
         return self._new.keys() & members
 
-    def _refers_to_other(self, node: dict[str, Json]) -> bool:
-        """Whether a property of the node is the id of a node that changed or was removed.
+    def _refers_to_other(self, node_id: str) -> bool:
+        """Whether a property of an unchanged node is the id of a node that changed or was removed.
 
         The id of the node's group says only where it is drawn, as long as there is that group.
         """
-        for name, value in node.items():
+        for name, value in self._new[node_id].items() if node_id not in self.changed else ():
             referred = reference(value)
             if name in NO_REFERENCE or referred is None:
                 continue
@@ -150,22 +141,17 @@ class Difference:
         return False
 
     def _follow_subflows(self) -> None:
-        """Every instance changes with its subflow, and what it is in with it; a subflow's own nodes do not run."""
+        """Every instance changes with its subflow."""
         found = True
         while found:
-            instances = {
-                node_id
-                for node_id, node in self._new.items()
-                if subflow_of(node) in self._subflows and node_id not in self.changed
-            }
-            found = bool(instances)
-            for node_id in instances:
-                self._change(node_id)
-        for differing in (self.added, self.changed, self.rewired):
-            differing -= {node_id for node_id in differing if self._is_in_subflow(node_id)}
+            before = len(self.changed)
+            for node_id in [node_id for node_id, node in self._new.items() if self._is_of_changed_subflow(node)]:
+                self._note(self.changed, node_id)
+            found = len(self.changed) > before
 
-    def _is_in_subflow(self, node_id: str) -> bool:
-        return type_of(self._new.get(text(self._new[node_id], "z"))) == "subflow"
+    def _is_of_changed_subflow(self, node: dict[str, Json]) -> bool:
+        subflow = subflow_of(node)
+        return subflow in self.changed and type_of(self._new[subflow]) == "subflow"
 
 
 def tabs(nodes: Nodes) -> set[str]:
