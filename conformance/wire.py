@@ -43,7 +43,7 @@ class Leaving:
     """The part of the body that it sends before; all of it is 1."""
     resets: bool = False
     """Whether it resets the connection instead of closing it."""
-    meanwhile: Callable[[], None] | None = None
+    meanwhile: Callable[[], object] | None = None
     """What is done between the last byte and the end of the connection."""
 
 

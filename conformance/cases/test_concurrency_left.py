@@ -1,6 +1,8 @@
 """Clients that go away in the middle of a large deployment, or take their time."""
 
+import itertools
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -31,6 +33,7 @@ def race(target: Target, put_back: None) -> Race:
 def host(race: Race, admin: Admin) -> Person:
     """Whose flows are active."""
     person = Person("H", admin, race)
+    person.read()
     person.deploy()
     return person
 
@@ -39,6 +42,11 @@ def host(race: Race, admin: Admin) -> Person:
 def guest(race: Race, target: Target, client_of: Callable[[str | None], Admin]) -> Person:
     """Who goes away."""
     return Person("G", client_of(target.tokens.get("admin")), race)
+
+
+def has_another_rev(host: Person, rev: str) -> bool:
+    """Whether what is active now is not what had this rev."""
+    return host.read().rev != rev
 
 
 def deploys_still(host: Person) -> None:
@@ -50,24 +58,26 @@ def deploys_still(host: Person) -> None:
 
 @requirement("concurrency.left-half-way-changes-nothing")
 @as_sent
-def test_left_half_way_changes_nothing(host: Person, guest: Person, *, chunked: bool) -> None:
-    before = host.read()
+def test_left_half_way_changes_nothing(race: Race, host: Person, guest: Person, *, chunked: bool) -> None:
+    before = host.read().rev
 
     for resets in RESETS:
         for share in (0.0, 0.5, 0.99):
-            guest.leave(Leaving(share, resets=resets), chunked=chunked)
+            guest.leave(Leaving(share, resets, meanwhile=host.read), chunked=chunked)
 
-    assert not comes_true(lambda: host.read() != before, SETTLED)
+    changed = comes_true(partial(has_another_rev, host, before), SETTLED)
+    race.explained()
+    assert not changed
     deploys_still(host)
 
 
 @requirement("concurrency.left-before-the-reply-is-all-or-nothing")
 @as_sent
 def test_left_before_the_reply_is_all_or_nothing(race: Race, host: Person, guest: Person, *, chunked: bool) -> None:
-    for resets in RESETS:
-        before = host.read()
-        guest.leave(Leaving(1, resets=resets), chunked=chunked)
-        comes_true(lambda before=before: host.read() != before, SETTLED)
+    for resets, meanwhile in itertools.product(RESETS, (host.read, None)):
+        before = host.read().rev
+        guest.leave(Leaving(1, resets, meanwhile), chunked=chunked)
+        comes_true(partial(has_another_rev, host, before), SETTLED)
 
     assert any(host.deploy(host.read().rev) for _ in range(3))
     host.read()

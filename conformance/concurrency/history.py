@@ -73,8 +73,12 @@ class Contradiction:
 
 
 def contradiction(history: History) -> Contradiction | None:
-    """What nobody deployed, a rev of two contents, or a content of two revs."""
-    contents = {operation.content for operation in history if operation.deploys}
+    """What nobody deployed, a rev of two contents, or a content of two revs.
+
+    What was active before is what the first operation read.
+    """
+    first = min(history, key=lambda operation: operation.start)
+    contents = {first.content} | {operation.content for operation in history if operation.deploys}
     by_rev: dict[str, Operation] = {}
     by_content: dict[str, Operation] = {}
     for operation in history:

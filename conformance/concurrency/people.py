@@ -37,16 +37,6 @@ def flows_named(name: str, number: int = NODES) -> list[Json]:
     return [tab, *({"id": f"{int(TAB, 16) + index:016x}", **about} for index in range(1, number + 1))]
 
 
-def name_of(nodes: list[Json]) -> str:
-    """The name of the flows, where they are whole; otherwise what there is of which."""
-    names = [str(node.get("label") or node.get("name")) for node in nodes if isinstance(node, dict)]
-    number = str(nodes[0].get("info")) if names else ""
-    if number.isdecimal() and nodes == flows_named(names[0], int(number)):
-        return names[0]
-    parts = " and ".join(f"{names.count(name)} nodes of {name}" for name in dict.fromkeys(names))
-    return parts or "no nodes"
-
-
 class Race:
     """What several people did, on one clock."""
 
@@ -59,6 +49,15 @@ class Race:
     def now(self) -> float:
         """Milliseconds since the race began."""
         return (time.monotonic() - self._began) * 1_000
+
+    def name_of(self, nodes: list[Json]) -> str:
+        """The name of the flows without the word, where they are whole; otherwise what there is of which."""
+        names = [str(node.get("label") or node.get("name")) for node in nodes if isinstance(node, dict)]
+        number = str(nodes[0].get("info")) if names else ""
+        if number.isdecimal() and nodes == flows_named(names[0], int(number)):
+            return names[0].removeprefix(f"{self.word} ")
+        parts = [f"{names.count(name)} nodes of {name}" for name in dict.fromkeys(names)]
+        return " and ".join(parts).replace(f"{self.word} ", "") or "no nodes"
 
     def explained(self) -> None:
         """Make sure that some order explains all that was done; raises AssertionError with what none does."""
@@ -80,13 +79,14 @@ class Person:
         """The active flows."""
         start = self.race.now()
         read = self.admin.read()
-        self._did(start, content=name_of(read.flows), rev=read.rev)
+        self._did(start, content=self.race.name_of(read.flows), rev=read.rev)
         return read
 
     def deploy(self, rev: str | None = None, headers: Mapping[str, str] | None = None) -> str | None:
         """Deploy, under a rev or by force, and give the new rev; None where it was refused, or had no reply."""
         content, body = self._next(NODES, rev)
-        start, done = self.race.now(), {"content": content, "deploys": True, "expected": rev}
+        done: dict[str, Json] = {"content": content, "deploys": True, "expected": rev}
+        start = self.race.now()
         try:
             reply = self.admin.post("/flows", headers={**V2.headers, **(headers or {})}, json=body)
         except NoReply:
@@ -120,10 +120,11 @@ class Person:
             self.deploy(self.read().rev)
 
     def _next(self, nodes: int, rev: str | None) -> tuple[str, Json]:
-        """The name of flows that nobody has deployed, and the body that deploys them."""
+        """The name of flows that nobody has deployed, without the word, and the body that deploys them."""
         self._deployments += 1
-        content = f"{self.race.word} {self.name}{self._deployments}"
-        return content, V2.body(flows_named(content, nodes)) | ({} if rev is None else {"rev": rev})
+        content = f"{self.name}{self._deployments}"
+        body = V2.body(flows_named(f"{self.race.word} {content}", nodes))
+        return content, body if rev is None else {**body, "rev": rev}
 
     def _did(self, start: float, end: float | None = None, **what: Json) -> None:
         end = self.race.now() if end is None else end

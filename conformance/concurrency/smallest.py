@@ -30,16 +30,22 @@ def violation(history: History) -> Violation | None:
         return Violation(found.operations, math.inf, found.why)
     if linearizable(history):
         return None
-    beginning = shortest_beginning(informed(history))
-    fewest = min((without_idle(order(beginning), beginning) for order in ORDERS), key=len)
-    part = smaller(len(fewest), beginning) or fewest
+    whole = informed(history)
+    beginning = shortest_beginning(whole)
+    part = min((smallest(base) for base in (beginning, whole)), key=lambda found: len(found.operations))
     shown = {(operation.client, operation.start): operation for operation in history}
-    told = tuple(shown[operation.client, operation.start] for operation in part)
-    return Violation(told, others_until(part, beginning))
+    return replace(part, operations=tuple(shown[operation.client, operation.start] for operation in part.operations))
+
+
+def smallest(history: History) -> Violation:
+    """The smallest part of a history that cannot have happened."""
+    fewest = min((without_idle(order(history), history) for order in ORDERS), key=len)
+    part = smaller(len(fewest), history) or fewest
+    return Violation(tuple(part), others_until(part, history))
 
 
 def shortest_beginning(history: History) -> History:
-    """The history up to the first reply that nothing explains; what was on its way then may or may not have happened."""
+    """The history up to the first reply that nothing explains; what was on its way may have happened or not."""
     ends = sorted(operation.end for operation in history if operation.answered)
     low, high = 0, len(ends) - 1
     while low < high:  # the whole cannot have happened, and what follows upon a part that cannot neither
@@ -61,7 +67,8 @@ def until(history: History, moment: float) -> History:
 def others_until(part: Iterable[Operation], history: History) -> float:
     """Until when those deploy who are in the history and not in the part."""
     kept = set(part)
-    return max((operation.end for operation in history if operation.changes and operation not in kept), default=NOBODY_ELSE)
+    left_out = (operation.end for operation in history if operation.changes and operation not in kept)
+    return max(left_out, default=NOBODY_ELSE)
 
 
 def impossible(part: History, history: History) -> bool:
@@ -70,7 +77,7 @@ def impossible(part: History, history: History) -> bool:
 
 
 def without_idle(order: History, history: History) -> list[Operation]:
-    """The history without what it takes no part in the contradiction, left out in this order."""
+    """The history without what takes no part in the contradiction, left out in this order."""
     part = list(history)
     for operation in order:
         fewer = [other for other in part if other != operation]

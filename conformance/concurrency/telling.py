@@ -79,5 +79,3 @@ def timeline(operations: list[Operation], names: dict[str, str]) -> list[str]:
         lines.append(f"{operation.client:>{widest}} {bar} {deed(operation, names)}")
     ruler = f"{first:.0f} ms".ljust(WIDTH - 2) + f"{last:.0f} ms"
     return [*lines, f"{'':>{widest}} {ruler}"]
-
-

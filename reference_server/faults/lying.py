@@ -1,5 +1,6 @@
 """How a server lies: a fault stands before an honest server, and may change each request and each reply."""
 
+import asyncio
 import json
 import re
 from asyncio import Protocol
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +35,8 @@ class Ask:
     """What the liar remembers from request to request."""
     raw_path: str = ""
     """The path as it was sent, percent-encoding and all."""
+    still_arriving: int = 0
+    """How many other requests had begun to arrive, and had not arrived whole, when this one had."""
 
     @property
     def reads(self) -> bool:
@@ -184,6 +187,8 @@ class Fault:
     """What uvicorn is told for the sake of the fault."""
     line: Callable[[ASGIApp, dict[str, Json]], ASGIApp] | None = None
     """Who stands before the honest server's websocket, given it and what the liar remembers."""
+    left: Lie | None = None
+    """What becomes of a request whose client has gone away, with as much of its body as arrived."""
 
 
 FAULTS: Final[dict[str, Fault]] = {}
@@ -217,6 +222,21 @@ def wire_fault(*requirements: str) -> Callable[[type[Protocol]], type[Protocol]]
     return register
 
 
+def left_fault(*requirements: str) -> Callable[[Lie], Lie]:
+    """Register under its function's name what becomes of a request whose client has gone away."""
+
+    def register(lie: Lie) -> Lie:
+        name = getattr(lie, "__name__", "").replace("_", "-")
+        FAULTS[name] = Fault(name, (lie.__doc__ or "").strip(), requirements, truth, left=lie)
+        return lie
+
+    return register
+
+
+GOING: Final = 0.05
+"""Seconds in which a client that goes away without the reply to what it posted has gone."""
+
+
 class Lying:
     """An ASGI application that lies in front of an honest one."""
 
@@ -224,6 +244,7 @@ class Lying:
         self._app = honest
         self._fault = fault
         self._memory: dict[str, Json] = {}
+        self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or stand before the honest server's websocket."""
@@ -232,18 +253,43 @@ class Lying:
             await (line(self._app, self._memory) if line else self._app)(scope, receive, send)
             return
         request = Request(scope, receive)
+        body, left = await self._arrived(request)
         ask = Ask(
             request.method,
             scope["path"],
             scope["query_string"].decode("latin-1"),
             {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
-            await request.body(),
+            body,
             self._memory,
             scope.get("raw_path", b"").decode("latin-1"),
+            self._arriving,
         )
+        if left:
+            if self._fault.left:
+                await self._fault.left(ask, self._honest)
+            return
         answer = await self._fault.lie(ask, self._honest)
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
         await Response(answer.body, answer.status, headers)(scope, receive, send)
+
+    async def _arrived(self, request: Request) -> tuple[bytes, bool]:
+        """As much of the body as arrived, and whether the client has gone away."""
+        body = b""
+        self._arriving += 1
+        try:
+            async for part in request.stream():
+                body += part
+        except ClientDisconnect:
+            return body, True
+        finally:
+            self._arriving -= 1
+        if self._fault.left is None or request.method != "POST":
+            return body, False
+        await (
+            request.is_disconnected()
+        )  # uvicorn stops reading in the middle of a large body, until it is asked for more
+        await asyncio.sleep(GOING)
+        return body, await request.is_disconnected()
 
     async def _honest(self, ask: Ask) -> Answer:
         headers = [(name, value) for name, value in ask.headers.items() if name not in HOP_BY_HOP]
