@@ -11,7 +11,7 @@ from conformance.client import V1, V2, Admin, deployment_type
 from conformance.concurrency.people import TAB, Person, Race, flows_named, meanwhile, together
 from conformance.targets import Target
 
-ROUNDS = 5
+ROUNDS = 4
 DEPLOYMENTS = 6
 READERS = 3
 CROWD = 12

@@ -13,7 +13,7 @@ from conformance.concurrency.people import flows_named, together
 from conformance.data import Json
 from conformance.targets import Target
 
-ROUNDS = 4
+ROUNDS = 3
 CROWD = 6
 
 Post = Callable[[], httpx.Response]

@@ -8,7 +8,7 @@ import pytest
 
 from conformance import requirement
 from conformance.client import Admin
-from conformance.concurrency.people import Person, Race
+from conformance.concurrency.people import LARGE, Person, Race
 from conformance.targets import Target
 from conformance.waiting import comes_true
 from conformance.wire import Leaving
@@ -76,7 +76,7 @@ def test_left_half_way_changes_nothing(race: Race, host: Person, guest: Person, 
 def test_left_before_the_reply_is_all_or_nothing(race: Race, host: Person, guest: Person, *, chunked: bool) -> None:
     for resets, meanwhile in itertools.product(RESETS, (host.read, None)):
         before = host.read().rev
-        guest.leave(Leaving(1, resets, meanwhile), chunked=chunked)
+        guest.leave(Leaving(1, resets, meanwhile), nodes=LARGE // 4, chunked=chunked)
         comes_true(partial(has_another_rev, host, before), SETTLED)
 
     assert any(host.deploy(host.read().rev) for _ in range(3))

@@ -21,7 +21,7 @@ from conformance.wire import LEAVING, Leaving, Left
 NODES: Final = 30
 """Nodes of a content, all under one name, so that half of it is seen to be half."""
 
-LARGE: Final = 1_500
+LARGE: Final = 1_000
 """Nodes of a large content: more than a hundred thousand bytes."""
 
 TAB: Final = "c0f0000000010000"
@@ -100,9 +100,9 @@ class Person:
         self._did(start, **done, rev=gained)
         return gained
 
-    def leave(self, leaving: Leaving, *, chunked: bool = False) -> None:
-        """Begin to deploy large flows by force, and go away before the reply."""
-        content, body = self._next(LARGE, None)
+    def leave(self, leaving: Leaving, *, nodes: int = LARGE, chunked: bool = False) -> None:
+        """Begin to deploy flows of so many nodes by force, and go away before the reply."""
+        content, body = self._next(nodes, None)
         sent = json.dumps(body).encode()
         start = self.race.now()
         with contextlib.suppress(Left):

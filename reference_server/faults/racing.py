@@ -18,7 +18,6 @@ TURNS = ("concurrency.turns-explain-what-all-are-told", "concurrency.turns-expla
     *TURNS,
     "concurrency.of-all-types-at-once-one-wins",
     "concurrency.of-identical-deploys-one-wins",
-    "concurrency.flow-added-beside-a-deploy-stays",
 )
 async def deploys_a_moment_after_it_checked_the_rev(ask: Ask, honest: Honest) -> Answer:
     """A deployment is checked when it comes, and accepted a moment later whatever was deployed meanwhile."""
@@ -95,17 +94,19 @@ async def forgets_the_rev_at_a_forced_deployment(ask: Ask, honest: Honest) -> An
     "concurrency.accepted-deploy-is-read-by-all",
     "concurrency.forced-deploy-makes-a-conflict",
 )
-async def reads_from_a_copy_that_is_a_moment_old(ask: Ask, honest: Honest) -> Answer:
-    """For a moment after a deployment GET /flows gives what was active before it."""
-    now = asyncio.get_running_loop().time()
+async def reads_from_a_copy_that_lags_behind(ask: Ask, honest: Honest) -> Answer:
+    """The first who read after a deployment are given what was active before it."""
     if ask.posts:
-        ask.memory.update({version: (await honest(ask.reading(version))).body for version in ("v1", "v2")})
+        before = {version: (await honest(ask.reading(version))).body for version in ("v1", "v2")}
         answer = await honest(ask)
         if answer.status < 300:
-            ask.memory["until"] = now + MOMENT
+            ask.memory.update(before, lagging=3)
         return answer
     answer = await honest(ask)
-    return replace(answer, body=ask.memory[ask.version]) if ask.reads and now < ask.memory.get("until", 0) else answer
+    if ask.reads and ask.memory.get("lagging") and answer.status == 200:
+        ask.memory["lagging"] -= 1
+        return replace(answer, body=ask.memory[ask.version])
+    return answer
 
 
 @fault("concurrency.accepted-deploy-is-read-by-all", "concurrency.one-of-forced-deploys-stays-whole")
@@ -245,7 +246,7 @@ CAUGHT_BY = {
 """What catches that a change of a single flow is lost, by the method of the change."""
 
 
-@fault(*CAUGHT_BY.values(), "concurrency.flow-added-beside-a-deploy-stays")
+@fault(*CAUGHT_BY.values())
 async def changes_single_flows_in_an_old_copy(ask: Ask, honest: Honest) -> Answer:
     """A single flow is added, set or removed in the flows as they were a moment before."""
     if ask.method not in CAUGHT_BY or not ask.path.startswith("/flow") or ask.path.startswith("/flows"):
@@ -266,6 +267,37 @@ def applied(copy: list[Json], before: list[Json], after: list[Json]) -> list[Jso
     gone = [node["id"] for node in before if node not in after]
     new = [node for node in after if node not in before]
     return [*(node for node in copy if node["id"] not in gone), *new]
+
+
+@fault("concurrency.flow-added-beside-a-deploy-stays")
+async def loses_a_flow_that_is_added_beside_a_deployment(ask: Ask, honest: Honest) -> Answer:
+    """A flow that is added in the same moment as something is deployed is not kept."""
+    clock = asyncio.get_running_loop().time
+    if ask.deploys:
+        ask.memory["deployed"] = clock()
+    if ask.method != "POST" or ask.path != "/flow":
+        return await honest(ask)
+    await asyncio.sleep(MOMENT)
+    before = (await honest(ask.reading("v1"))).json
+    answer = await honest(ask)
+    if clock() - ask.memory.get("deployed", -1.0) < 5 * MOMENT:
+        await honest(elsewhere(ask, "POST", "/flows").with_json(before))
+    return answer
+
+
+@fault("concurrency.flow-added-beside-a-deploy-stays")
+async def adds_a_flow_to_what_a_deployment_replaced(ask: Ask, honest: Honest) -> Answer:
+    """A flow that is added beside a deployment undoes the deployment."""
+    if carries_rev(ask):
+        await asyncio.sleep(MOMENT)
+    if ask.method != "POST" or ask.path != "/flow":
+        return await honest(ask)
+    copy = (await honest(ask.reading("v1"))).json
+    await asyncio.sleep(3 * MOMENT)
+    before, answer = (await honest(ask.reading("v1"))).json, await honest(ask)
+    after = (await honest(ask.reading("v1"))).json
+    await honest(elsewhere(ask, "POST", "/flows").with_json(applied(copy, before, after)))
+    return answer
 
 
 @fault("concurrency.flows-added-at-once-keep-their-nodes")
