@@ -12,6 +12,7 @@ from reference_server.faults import (
     context_kept,
     context_values,
     credentials,
+    crowding,
     deploying,
     diagnostics,
     enabling,
@@ -31,6 +32,7 @@ from reference_server.faults import (
     permissions,
     plugins,
     racing,
+    racing_flow,
     reading,
     revisions,
     revoking,
@@ -38,7 +40,8 @@ from reference_server.faults import (
     state,
     wire,
 )
-from reference_server.faults.lying import FAULTS, Fault, Lying
+from reference_server.faults.liar import Lying
+from reference_server.faults.lying import FAULTS, Fault
 
 __all__ = [
     "FAULTS",
@@ -52,6 +55,7 @@ __all__ = [
     "context_kept",
     "context_values",
     "credentials",
+    "crowding",
     "deploying",
     "diagnostics",
     "enabling",
@@ -71,6 +75,7 @@ __all__ = [
     "permissions",
     "plugins",
     "racing",
+    "racing_flow",
     "reading",
     "revisions",
     "revoking",

@@ -1,9 +1,22 @@
 """Faults that show only where a client goes away, or takes its time."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
-from reference_server.faults.lying import Answer, Ask, Honest, Json, error, fault, left_fault
+from reference_server.faults.lying import FAULTS, Answer, Ask, Fault, Honest, Json, Lie, error, fault, truth
+
+
+def left_fault(*requirements: str) -> Callable[[Lie], Lie]:
+    """Register under its function's name what becomes of a request whose client has gone away."""
+
+    def register(lie: Lie) -> Lie:
+        name = getattr(lie, "__name__", "").replace("_", "-")
+        FAULTS[name] = Fault(name, (lie.__doc__ or "").strip(), requirements, truth, left=lie)
+        return lie
+
+    return register
+
 
 HALF_WAY = "concurrency.left-half-way-changes-nothing"
 BEFORE_THE_REPLY = "concurrency.left-before-the-reply-is-all-or-nothing"
