@@ -16,7 +16,7 @@ import httpx
 from conformance import __version__
 from conformance.data import Json
 from conformance.exchange import FRESH, Exchange, Secrets
-from conformance.wire import ALONE, Transport
+from conformance.wire import ALONE, Left, Transport
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
@@ -88,14 +88,15 @@ class Recorder(httpx.BaseTransport):
 
     def hide(self, secret: str, name: str = FRESH) -> None:
         """Show `$NAME` in place of this secret from now on."""
-        self._secrets.add(secret, name)
+        with self._lock:
+            self._secrets.add(secret, name)
 
     def masked(self, text: str) -> str:
         """The text without secrets."""
         return self._secrets.masked(text)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and read its reply; raises NoReply where none came."""
+        """Send the request and read its reply; raises NoReply where none came, and Left where none was waited for."""
         writes = request.method not in READING and not request.url.path.endswith(SESSIONS)
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
@@ -118,12 +119,16 @@ class Recorder(httpx.BaseTransport):
         try:
             reply = self._inner.handle_request(request)
             reply.read()
+        except Left as end:
+            self._keep(request, started, error=str(end))
+            raise
         except (httpx.TransportError, httpx.DecodingError) as error:
             self._keep(request, started, error=no_reply(error))
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
-        self._secrets.add_given(reply.content.decode("utf-8", "replace"))
+        with self._lock:
+            self._secrets.add_given(reply.content.decode("utf-8", "replace"))
         self._keep(request, started, reply=reply)
         return reply
 

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -107,6 +107,8 @@ class Api:
                 return error.reply
             except BadBody as error:
                 return PlainTextResponse(str(error), error.status)
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody hears it
 
         return answered
 

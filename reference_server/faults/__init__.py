@@ -13,6 +13,7 @@ from reference_server.faults import (
     context_kept,
     context_values,
     credentials,
+    crowding,
     deploying,
     diagnostics,
     enabling,
@@ -24,12 +25,15 @@ from reference_server.faults import (
     http,
     icons,
     install,
+    leaving,
     library,
     locales,
     modules,
     nodes,
     permissions,
     plugins,
+    racing,
+    racing_flow,
     reading,
     restarting,
     revisions,
@@ -39,7 +43,8 @@ from reference_server.faults import (
     state,
     wire,
 )
-from reference_server.faults.lying import FAULTS, Fault, Lying
+from reference_server.faults.liar import Lying
+from reference_server.faults.lying import FAULTS, Fault
 
 __all__ = [
     "FAULTS",
@@ -54,6 +59,7 @@ __all__ = [
     "context_kept",
     "context_values",
     "credentials",
+    "crowding",
     "deploying",
     "diagnostics",
     "enabling",
@@ -65,12 +71,15 @@ __all__ = [
     "http",
     "icons",
     "install",
+    "leaving",
     "library",
     "locales",
     "modules",
     "nodes",
     "permissions",
     "plugins",
+    "racing",
+    "racing_flow",
     "reading",
     "restarting",
     "revisions",

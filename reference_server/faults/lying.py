@@ -6,12 +6,8 @@ from asyncio import Protocol
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import quote, unquote
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from reference_server.runtime import Runtime
 
@@ -37,6 +33,8 @@ class Ask:
     """What the liar remembers from request to request."""
     raw_path: str = ""
     """The path as it was sent, percent-encoding and all."""
+    still_arriving: int = 0
+    """How many other requests had begun to arrive, and had not arrived whole, when this one had."""
 
     @property
     def reads(self) -> bool:
@@ -189,6 +187,8 @@ class Fault:
     """Who stands before the honest server's websocket, given it and what the liar remembers."""
     runtime: type[Runtime] | None = None
     """What the flows run on in place of the honest runtime."""
+    left: Lie | None = None
+    """What becomes of a request whose client has gone away, with as much of its body as arrived."""
 
 
 FAULTS: Final[dict[str, Fault]] = {}
@@ -236,62 +236,3 @@ def runtime_fault(*requirements: str) -> Callable[[type[Runtime]], type[Runtime]
 def dashed(liar: type) -> str:
     """The name of a fault that is a class."""
     return re.sub(r"(?<!^)(?=[A-Z0-9])(?<![0-9])", "-", liar.__name__).lower()
-
-
-class Lying:
-    """An ASGI application that lies in front of an honest one."""
-
-    def __init__(self, honest: ASGIApp, fault: Fault) -> None:
-        self._app = honest
-        self._fault = fault
-        self._memory: dict[str, Json] = {}
-        if fault.runtime is not None and isinstance(honest, Starlette):
-            honest.state.api.run_on(fault.runtime)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or stand before the honest server's websocket."""
-        if scope["type"] == "websocket":
-            line = self._fault.line
-            await (line(self._app, self._memory) if line else self._app)(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        ask = Ask(
-            request.method,
-            scope["path"],
-            scope["query_string"].decode("latin-1"),
-            {name: ", ".join(request.headers.getlist(name)) for name in request.headers},
-            await request.body(),
-            self._memory,
-            scope.get("raw_path", b"").decode("latin-1"),
-        )
-        answer = await self._fault.lie(ask, self._honest)
-        headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
-        await Response(answer.body, answer.status, headers)(scope, receive, send)
-
-    async def _honest(self, ask: Ask) -> Answer:
-        headers = [(name, value) for name, value in ask.headers.items() if name not in HOP_BY_HOP]
-        # Sent on to the letter: a client of HTTP would tidy the path.
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": "http",
-            "method": ask.method,
-            "path": ask.path,
-            "raw_path": (ask.raw_path if unquote(ask.raw_path) == ask.path else quote(ask.path)).encode("latin-1"),
-            "root_path": "",
-            "query_string": ask.query.encode("latin-1"),
-            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
-        }
-        told: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": ask.body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            told.append(message)
-
-        await self._app(scope, receive, send)
-        start, *parts = told
-        given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
-        return Answer(start["status"], given, b"".join(part.get("body", b"") for part in parts))
