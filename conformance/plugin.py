@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.options import add_options, check_options, given
+from conformance.options import add_options, check_options, exploration, given
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -46,6 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from conformance import run, targets
 
         run.current(config).targets = {target.name: target for target in targets.loads(handed)}
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return f"explores: {asked}" if (asked := exploration(config)) else None
 
 
 @pytest.hookimpl(tryfirst=True)
