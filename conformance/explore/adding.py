@@ -12,19 +12,25 @@ from conformance.data import Json
 from conformance.explore.model import Model, Refusal, Request
 from conformance.explore.single import STOPPED, Flow, inside, kept_about, same
 
-POST_ERROR: Final = {"usual": ("flow.post-refused-with-400", 400), "error": "flow.post-refusal-error"}
-USED: Final = Refusal(requirement="flow.post-with-used-id-refused", **POST_ERROR)
+
+def explained(requirement: str) -> Refusal:
+    """The refusal of what is understood, which is an error object."""
+    usual = ("flow.post-refused-with-400", 400)
+    return Refusal(requirement=requirement, usual=usual, error="flow.post-refusal-error")
+
+
+USED: Final = explained("flow.post-with-used-id-refused")
 
 ADDITIONS: Final[dict[str, tuple[bytes, Refusal]]] = {
     "brace": (b"{", Refusal(requirement="flow.malformed-post-refused")),
     "null": (b"null", Refusal(requirement="flow.malformed-post-refused")),
     "empty": (b"", Refusal(requirement="flow.post-without-nodes-refused")),
-    "object": (b"{}", Refusal(requirement="flow.post-without-nodes-refused", **POST_ERROR)),
-    "label": (b'{"label": "x"}', Refusal(requirement="flow.post-without-nodes-refused", **POST_ERROR)),
-    "null-node": (b'{"nodes": [null]}', Refusal(requirement="flow.post-with-null-refused", **POST_ERROR)),
+    "object": (b"{}", explained("flow.post-without-nodes-refused")),
+    "label": (b'{"label": "x"}', explained("flow.post-without-nodes-refused")),
+    "null-node": (b'{"nodes": [null]}', explained("flow.post-with-null-refused")),
     "tab": (
         b'{"nodes": [{"id": "c0f0000000000fff", "type": "tab"}]}',
-        Refusal(requirement="flow.post-with-tab-inside-refused", **POST_ERROR),
+        explained("flow.post-with-tab-inside-refused"),
     ),
 }
 """The bodies that POST /flow refuses."""

@@ -28,18 +28,25 @@ READ_REFUSED: Final = Refusal(
     code=("flows.get-unknown-version-error", "invalid_api_version"),
 )
 
-STALE: Final = {"error": "flows.stale-rev-error", "code": ("flows.stale-rev-code", "version_mismatch")}
+
+def mismatch(requirement: str, *, explained: bool = False) -> Refusal:
+    """The refusal of a rev; that of an outdated one is an error object."""
+    if not explained:
+        return Refusal(requirement=requirement, status=409)
+    code = ("flows.stale-rev-code", "version_mismatch")
+    return Refusal(requirement=requirement, status=409, error="flows.stale-rev-error", code=code)
+
 
 REVS: Final[dict[str, Refusal]] = {
-    "stale": Refusal(requirement="flows.stale-rev-refused", status=409, **STALE),
-    "stale of a type": Refusal(requirement="flows.stale-rev-refused-for-every-type", status=409, **STALE),
-    "made-up": Refusal(requirement="flows.unknown-rev-refused", status=409),
-    "shortened": Refusal(requirement="flows.shortened-rev-refused", status=409),
-    "padded": Refusal(requirement="flows.padded-rev-refused", status=409),
-    "empty": Refusal(requirement="flows.empty-rev-refused", status=409),
-    "null": Refusal(requirement="flows.null-rev-refused", status=409),
-    "number": Refusal(requirement="flows.number-as-rev-refused", status=409),
-    "array": Refusal(requirement="flows.rev-of-another-type-refused", status=409),
+    "stale": mismatch("flows.stale-rev-refused", explained=True),
+    "stale of a type": mismatch("flows.stale-rev-refused-for-every-type", explained=True),
+    "made-up": mismatch("flows.unknown-rev-refused"),
+    "shortened": mismatch("flows.shortened-rev-refused"),
+    "padded": mismatch("flows.padded-rev-refused"),
+    "empty": mismatch("flows.empty-rev-refused"),
+    "null": mismatch("flows.null-rev-refused"),
+    "number": mismatch("flows.number-as-rev-refused"),
+    "array": mismatch("flows.rev-of-another-type-refused"),
 }
 """The revs that are refused."""
 
@@ -210,20 +217,19 @@ class Deploy:
             model.reads_rev(body["rev"], "flows.deploy-rev-is-the-rev-that-get-gives")
 
     def promise(self, model: Model) -> str:
-        """The requirement by which it is accepted."""
-        if model.state == "stop":
-            return "state.deploys-while-stopped-are-stored"
-        if promised := feature(self.nodes):
-            return promised
-        if self.of_v2 and self.beside:
-            return "flows.unknown-body-properties-ignored"
-        if self.of_v2 and self.rev == "current":
-            return "flows.matching-rev-deploys"
-        if self.type in TYPES:
-            return TYPES[self.type]
-        if self.of_v2:
-            return "flows.omitted-rev-forces" if model.told else "flows.v2-deploy-gives-rev"
-        return "flows.v1-deploy-answers-204" if self.version else "flows.deploy-without-version-is-v1"
+        """The requirement by which it is accepted: the most special one of those that say so."""
+        reasons = {
+            "state.deploys-while-stopped-are-stored": model.state == "stop",
+            feature(self.nodes): feature(self.nodes),
+            "flows.unknown-body-properties-ignored": self.of_v2 and self.beside,
+            "flows.matching-rev-deploys": self.of_v2 and self.rev == "current",
+            TYPES.get(self.type, ""): self.type,
+            "flows.omitted-rev-forces": self.of_v2 and model.told,
+            "flows.v2-deploy-gives-rev": self.of_v2,
+            "flows.v1-deploy-answers-204": self.version,
+            "flows.deploy-without-version-is-v1": True,
+        }
+        return next(name for name, holds in reasons.items() if holds)
 
     def stored_by(self, model: Model) -> str:
         """The requirement by which the flows are then these."""

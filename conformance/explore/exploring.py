@@ -1,91 +1,127 @@
-"""An exploration: walks until there was enough of them or one ended in a difference, which is then shrunk."""
+"""An exploration: walks that Hypothesis draws, until there were enough of them or one ended in a difference."""
 
 import contextlib
 import itertools
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from dataclasses import dataclass
+from typing import Final
 from unittest import mock
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import run_state_machine_as_test
 
-from conformance.explore.budget import Budget, Enough
-from conformance.explore.machine import Difference, Gone, Walk, Walking, World
+from conformance.explore.budget import Stop
+from conformance.explore.machine import Walking
 from conformance.explore.script import script
-from conformance.options import Amount
+from conformance.explore.shrinking import shrunk
+from conformance.explore.walk import World
+from conformance.options import Amount, parse_amount
+
+USUAL: Final = Amount(steps=120)
+"""How much is explored in every run."""
+
+USUAL_SEED: Final = "0"
+"""Where every run explores."""
 
 STEPS: Final = 20
 """Steps of one walk."""
 
 WALKS: Final = 100
-"""Walks of which Hypothesis remembers where they led: with all of a long exploration it would fill the memory."""
-
-USUAL: Final = Amount(steps=160)
-"""How much is explored in every run."""
+"""Walks of which Hypothesis remembers where they led: all of a long exploration would fill the memory."""
 
 SETTINGS: Final = settings(
     max_examples=WALKS,
     stateful_step_count=STEPS,
-    phases=(Phase.generate, Phase.shrink),
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
     deadline=None,
     database=None,
-    report_multiple_bugs=False,
     print_blob=False,
     verbosity=Verbosity.quiet,
 )
 
 
-class Differs(AssertionError):
-    """A difference between the target and the model: in words, and as a script that shows it."""
+@dataclass(frozen=True)
+class Asked:
+    """What one of several cases is to explore."""
 
-    def __init__(self, words: str, script: str) -> None:
-        super().__init__(words)
-        self.script = script
+    whole: str | None
+    """How much all of them explore, None for the usual."""
+    seed: str | None
+    """The number under which it is explored, None for the usual."""
+    case: str
+    """The requirement of this one."""
+    cases: list[str]
+    """The requirements of all of them."""
+
+    @property
+    def amount(self) -> Amount:
+        """How much is explored by this one."""
+        return (parse_amount(self.whole or "") or USUAL).share(len(self.cases))
+
+    @property
+    def key(self) -> str:
+        """What the walks depend on, and nothing else."""
+        return f"{self.seed or USUAL_SEED} {self.case}"
+
+    def again(self, steps: int) -> str:
+        """The options that explore so many steps again."""
+        return f"--explore={steps * len(self.cases)} --explore-seed={self.seed or USUAL_SEED}"
 
 
-def explore(world: World, key: str) -> None:
-    """Walk until there was enough of it; the key says where. Raises Differs."""
+@dataclass(frozen=True)
+class Found:
+    """A difference between the target and the model, for a reader."""
+
+    words: str
+    """What does not hold, on a line."""
+    script: str
+    """What shows it: lines of a shell."""
+    steps: int
+    """The steps of the exploration until it was found."""
+
+
+def explore(world: World, key: str) -> Found | None:
+    """What was found on walks where the key says, None after enough of them; the recorder then has its exchanges."""
     for number in itertools.count():
-        machine = type("Walks", (Walking,), {"world": world})
-        seed(f"{key} {number}")(machine)
+        walks = type("Walks", (Walking,), {"world": world})
+        seed(f"{key} {number}")(walks)
         try:
             with without_local_constants():
-                run_state_machine_as_test(machine, settings=SETTINGS)
-        except Enough:
-            break
-        except (Difference, Flaky):
-            if not world.found:
+                run_state_machine_as_test(walks, settings=SETTINGS)
+        except (Stop, Flaky):  # the latter where a walk that Hypothesis knows was stopped half way
+            if world.difference:
+                return found(world)
+            if not world.budget.over:
                 raise
-        except Gone:
-            break
-        if world.found:
-            break
-    if world.found:
-        tell(world)
+            return None
+    return None
 
 
-def tell(world: World) -> NoReturn:
-    """Raise Differs for the shortest walk that ended in a difference, or for the only one."""
-    walk = min(world.found, key=lambda found: len(found.exchanges))
-    world.recorder.exchanges = walk.exchanges
-    count = len(walk.exchanges) - len(walk.asides)
-    broken = f"{walk.requirement} does not hold: " if walk.requirement else ""
-    words = f"after {count} requests {broken}{walk.why}"
-    if len(world.found) == 1 and not world.recorder.gone:
-        words += "; seen once, and not again when the same requests were repeated"
-    raise Differs(words, script(walk.exchanges, walk.asides))
+def found(world: World) -> Found:
+    """The difference, from the shortest walk that ends in it."""
+    assert world.difference is not None  # noqa: S101 - who calls this has seen it
+    difference, steps, again = world.difference, world.budget.steps, True
+    if not world.recorder.gone:
+        difference, again = shrunk(world, difference)
+    world.recorder.exchanges = difference.exchanges
+    requests = len(difference.exchanges) - len(difference.asides)
+    broken = f"{difference.requirement} does not hold: " if difference.requirement else ""
+    once = "" if again else "; seen once, and not again when the same was sent again"
+    lines = script(difference.exchanges, difference.asides)
+    return Found(f"after {requests} requests {broken}{difference.why}{once}", lines, steps)
 
 
 @contextlib.contextmanager
 def without_local_constants() -> Iterator[None]:
     """Keep Hypothesis from looking for constants in whatever is imported.
 
-    It draws them into its examples, which then depend on what else is installed, and keeps them in the user's folder.
+    It would draw them, so that a seed meant something else in another environment, and keep them in the user's folder.
     """
     with contextlib.ExitStack() as stack:
         if hasattr(providers, "_get_local_constants"):
-            stack.enter_context(mock.patch.object(providers, "_get_local_constants", providers.Constants))
+            stack.enter_context(mock.patch.object(providers, "_get_local_constants", Constants))
         yield

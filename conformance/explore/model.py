@@ -54,8 +54,9 @@ class Refusal:
 class Step(Protocol):
     """A request that is still to be fitted to what the target holds."""
 
-    wants_rev: bool
-    """Whether the rev of the active flows has to be known for it."""
+    @property
+    def wants_rev(self) -> bool:
+        """Whether the rev of the active flows has to be known for it."""
 
     def request(self, model: "Model") -> Request | None:
         """The request, None where the target holds nothing that it could be about."""
@@ -147,7 +148,7 @@ class Model:
         self.why, self.changing = SAME, ""
 
     def unchanged(self, requirement: str) -> None:
-        """This requirement promises that the flows are what they were, and so is their rev."""
+        """The flows are what they were, by this requirement, and so is their rev."""
         self.why = self.rev_why = requirement
 
     def stores(self, nodes: list[Json], why: str, changing: str, *, ordered: bool = False) -> None:

@@ -83,15 +83,17 @@ names = st.sampled_from(["one", "two", "dr\u00fci \u2713"])
 @st.composite
 def inner(draw: st.DrawFn, *, odd: bool = True) -> list[Json]:
     """The nodes of one flow, without its id: up to three, the last ones wired to the first."""
-    ids = draw(st.lists(st.sampled_from(NODES), max_size=3, unique=True))
+    ids: list[str] = draw(st.lists(st.sampled_from(NODES), max_size=3, unique=True))
     nodes: list[Json] = []
     for place, node_id in enumerate(ids):
         kind = draw(st.sampled_from(list(KINDS)))
         wires = ids[:1] if place and draw(st.booleans()) else []
         nodes.append(node(node_id, kind, draw(names), 140 + 200 * place, wires))
-    if odd and nodes and draw(one_in(4)):
+    special: bool = draw(one_in(4))
+    if odd and nodes and special:
         nodes[-1].update(draw(st.sampled_from([{"d": True}, {"conformance": {"nested": [1, None]}}])))
-    if odd and nodes and draw(one_in(8)):
+    special = draw(one_in(8))
+    if odd and nodes and special:
         nodes[-1] = draw(st.sampled_from([node(ids[-1], UNKNOWN_TYPE, "", 140), group(ids[-1], "Group")]))
     return nodes
 
@@ -100,7 +102,8 @@ def inner(draw: st.DrawFn, *, odd: bool = True) -> list[Json]:
 def whole(draw: st.DrawFn) -> list[Json]:
     """The nodes of a whole deployment, in which everything is somewhere and no id is there twice."""
     tabs = [tab(each, draw(names)) for each in draw(st.lists(st.sampled_from(TABS), max_size=3, unique=True))]
-    if tabs and draw(one_in(8)):
+    disabled: bool = draw(one_in(8))
+    if tabs and disabled:
         tabs[0]["disabled"] = True
     nodes = draw(inner()) if tabs else []
     for each in nodes:

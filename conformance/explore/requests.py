@@ -22,13 +22,12 @@ WRONG_REVS: Final = ("stale", "stale", "stale", *(rev for rev in REVS if rev != 
 
 turns = st.integers(0, 3)
 tabs = st.builds(Which, st.just("tab"), turns)
-others = st.builds(Which, st.sampled_from(["deleted", "node", "unknown"]), turns)
+elsewhere = st.builds(Which, st.sampled_from(["deleted", "node", "unknown"]), turns)
 
 INFO: Final[Json] = {"info": "what it does"}
 DISABLED: Final[Json] = {"disabled": True}
 ENV: Final[Json] = {"env": [{"name": "GREETING", "value": "hello", "type": "str"}]}
 
-reads: Final = st.builds(Read, st.sampled_from([*VERSIONS, "v3"]))
 deployments: Final = st.builds(
     Deploy,
     whole(),
@@ -37,13 +36,9 @@ deployments: Final = st.builds(
     st.sampled_from(["", "current"]),
     beside=one_in(12),
 )
-outdated: Final = st.builds(
-    Deploy, whole(), st.just("v2"), st.sampled_from(TYPES), st.sampled_from(WRONG_REVS), turns
-)
+outdated: Final = st.builds(Deploy, whole(), st.just("v2"), st.sampled_from(TYPES), st.sampled_from(WRONG_REVS), turns)
 reloads: Final[st.SearchStrategy[Step]] = st.one_of(
-    st.builds(
-        Deploy, whole(), st.sampled_from(VERSIONS), st.just("reload"), st.sampled_from(["", "current", "stale"])
-    ),
+    st.builds(Deploy, whole(), st.sampled_from(VERSIONS), st.just("reload"), st.sampled_from(["", "current", "stale"])),
     st.builds(ReloadBare, st.sampled_from(["v2", "v1"])),
 )
 bad_deployments: Final[st.SearchStrategy[Step]] = st.one_of(
@@ -53,7 +48,7 @@ bad_deployments: Final[st.SearchStrategy[Step]] = st.one_of(
         Deploy, whole(), st.just("v3"), st.sampled_from([*TYPES, "reload"]), st.sampled_from(["", "current", "stale"])
     ),
 )
-unpromised: Final = st.one_of(
+unpromised = st.one_of(
     st.builds(Deploy, odd(), st.sampled_from(VERSIONS), st.sampled_from(TYPES)),
     st.builds(Deploy, whole(), st.sampled_from(VERSIONS), st.sampled_from(["everything", "FULL", "Reload"])),
 )
@@ -78,9 +73,6 @@ additions: Final = st.one_of(
     ),
     st.builds(Add, st.builds(Flow, names, inner(odd=False), configs, st.sampled_from([INFO, DISABLED, ENV]))),
 )
-bad_additions: Final[st.SearchStrategy[Step]] = st.one_of(
-    st.builds(AddUsed, st.integers(0, 7)), st.builds(AddBadly, st.sampled_from(list(ADDITIONS)))
-)
 replacements: Final = st.one_of(
     st.builds(Put, tabs, flows),
     st.builds(Put, tabs, st.builds(Flow, names, inner(odd=False), configs, st.sampled_from([INFO, DISABLED, ENV]))),
@@ -92,17 +84,20 @@ replacements: Final = st.one_of(
         st.just("flow.version-header-ignored"),
     ),
 )
-bad_replacements: Final[st.SearchStrategy[Step]] = st.one_of(
-    st.builds(PutBadly, st.sampled_from(list(REPLACEMENTS)), tabs), st.builds(Put, others, flows)
-)
 deletions: Final = st.builds(Delete, tabs)
-bad_deletions: Final = st.builds(Delete, st.one_of(others, st.just(Which("global"))))
-flow_reads: Final = st.builds(ReadFlow, st.one_of(tabs, st.just(Which("global")), others))
-states: Final[st.SearchStrategy[Step]] = st.one_of(
-    st.builds(SetState, st.sampled_from(["stop", "start", "pause"])), st.just(ReadState())
+bad_changes: Final[st.SearchStrategy[Step]] = st.one_of(
+    st.builds(AddUsed, st.integers(0, 7)),
+    st.builds(AddBadly, st.sampled_from(list(ADDITIONS))),
+    st.builds(PutBadly, st.sampled_from(list(REPLACEMENTS)), tabs),
+    st.builds(Put, elsewhere, flows),
+    st.builds(Delete, st.one_of(elsewhere, st.just(Which("global")))),
 )
-strangers: Final = st.builds(
+flow_reads = st.builds(ReadFlow, st.one_of(tabs, st.just(Which("global")), elsewhere))
+states = st.one_of(st.builds(SetState, st.sampled_from(["stop", "start", "pause"])), st.just(ReadState()))
+strangers = st.builds(
     InNameOf,
     st.sampled_from(["nobody", "wrong", "reader"]),
     st.one_of(deployments, additions, st.builds(Put, tabs, flows), deletions, st.builds(Read), flow_reads, states),
 )
+reads: Final[st.SearchStrategy[Step]] = st.one_of(st.builds(Read, st.sampled_from([*VERSIONS, "v3"])), flow_reads)
+others: Final[st.SearchStrategy[Step]] = st.one_of(strangers, states, unpromised)

@@ -24,7 +24,9 @@ def script(exchanges: Iterable[Exchange], asides: Iterable[int] = ()) -> str:
     for place, exchange in enumerate(told):
         line = with_variables(exchange, variables).curl()
         needed = {
-            key: value for key, value in given(exchange).items() if value not in variables and used(value, told[place + 1 :])
+            key: value
+            for key, value in given(exchange).items()
+            if value not in variables and used(value, told[place + 1 :])
         }
         for key, value in needed.items():
             variables[value] = f"$CONFORMANCE_{GIVEN[key]}_{len(variables) + 1}"
