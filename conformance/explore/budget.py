@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from conformance.options import Amount
 
 
-class Stop(BaseException):
-    """There was enough of it. No Exception: Hypothesis would take one for a failed test and go on."""
+class Stop(Exception):
+    """There was enough of it."""
 
 
 @dataclass
@@ -16,8 +16,6 @@ class Budget:
 
     amount: Amount
     steps: int = 0
-    over: bool = False
-    """Whether there were enough."""
     started: float = field(default_factory=time.monotonic)
 
     def spend(self) -> None:
@@ -26,6 +24,5 @@ class Budget:
         enough = steps and self.steps >= steps
         late = seconds and time.monotonic() - self.started >= seconds
         if enough or late:
-            self.over = True
             raise Stop
         self.steps += 1

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 from unittest import mock
 
-from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-from hypothesis.errors import Flaky
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
-from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.explore.budget import Stop
-from conformance.explore.machine import Walking
+from conformance.explore.model import Step
+from conformance.explore.requests import steps
 from conformance.explore.script import script
 from conformance.explore.shrinking import shrunk
-from conformance.explore.walk import World
+from conformance.explore.walk import Difference, World, walked
 from conformance.options import Amount, parse_amount
 
 USUAL: Final = Amount(steps=120)
@@ -29,18 +29,12 @@ USUAL_SEED: Final = "0"
 STEPS: Final = 20
 """Steps of one walk."""
 
-WALKS: Final = 100
-"""Walks of which Hypothesis remembers where they led: all of a long exploration would fill the memory."""
-
 SETTINGS: Final = settings(
-    max_examples=WALKS,
-    stateful_step_count=STEPS,
+    max_examples=2,  # the first one is always the simplest that there is
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
     deadline=None,
     database=None,
-    print_blob=False,
-    verbosity=Verbosity.quiet,
 )
 
 
@@ -86,33 +80,41 @@ class Found:
 
 def explore(world: World, key: str) -> Found | None:
     """What was found on walks where the key says, None after enough of them; the recorder then has its exchanges."""
-    for number in itertools.count():
-        walks = type("Walks", (Walking,), {"world": world})
-        seed(f"{key} {number}")(walks)
-        try:
-            with without_local_constants():
-                run_state_machine_as_test(walks, settings=SETTINGS)
-        except (Stop, Flaky):  # the latter where a walk that Hypothesis knows was stopped half way
-            if world.difference:
-                return found(world)
-            if not world.budget.over:
-                raise
-            return None
+    try:
+        for number in itertools.count():
+            if difference := walked(world, drawn(f"{key} {number}")):
+                return told(world, difference)
+    except Stop:
+        return None
     return None
 
 
-def found(world: World) -> Found:
-    """The difference, from the shortest walk that ends in it."""
-    assert world.difference is not None  # noqa: S101 - who calls this has seen it
-    difference, steps, again = world.difference, world.budget.steps, True
+def drawn(key: str) -> list[Step]:
+    """The steps of a walk, the same for the same key."""
+    examples: list[list[Step]] = []
+
+    @seed(key)
+    @SETTINGS
+    @given(st.lists(steps, min_size=STEPS, max_size=STEPS))
+    def draw(example: list[Step]) -> None:
+        examples.append(example)
+
+    with without_local_constants():
+        draw()
+    return examples[-1]
+
+
+def told(world: World, first: Difference) -> Found:
+    """The difference as it is told, from the shortest walk that ends in it."""
+    difference, count, again = first, world.budget.steps, True
     if not world.recorder.gone:
-        difference, again = shrunk(world, difference)
+        difference, again = shrunk(world, first)
     world.recorder.exchanges = difference.exchanges
     requests = len(difference.exchanges) - len(difference.asides)
     broken = f"{difference.requirement} does not hold: " if difference.requirement else ""
     once = "" if again else "; seen once, and not again when the same was sent again"
     lines = script(difference.exchanges, difference.asides)
-    return Found(f"after {requests} requests {broken}{difference.why}{once}", lines, steps)
+    return Found(f"after {requests} requests {broken}{difference.why}{once}", lines, count)
 
 
 @contextlib.contextmanager

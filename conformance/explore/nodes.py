@@ -101,18 +101,20 @@ def inner(draw: st.DrawFn, *, odd: bool = True) -> list[Json]:
 @st.composite
 def whole(draw: st.DrawFn) -> list[Json]:
     """The nodes of a whole deployment, in which everything is somewhere and no id is there twice."""
-    tabs = [tab(each, draw(names)) for each in draw(st.lists(st.sampled_from(TABS), max_size=3, unique=True))]
+    number = draw(st.sampled_from([0, 1, 1, 2, 2, 3]))
+    tabs = [tab(each, draw(names)) for each in draw(st.permutations(TABS))[:number]]
     disabled: bool = draw(one_in(8))
     if tabs and disabled:
         tabs[0]["disabled"] = True
-    nodes = draw(inner()) if tabs else []
+    nodes: list[Json] = draw(inner()) if tabs else []
     for each in nodes:
         each["z"] = draw(st.sampled_from(tabs))["id"]
     if draw(one_in(3)):
         nodes.append(config(CONFIG, draw(names)))
     if draw(one_in(3)):
         nodes += [dict(each) for each in SUBFLOW_NODES]
-        if tabs and draw(st.booleans()):
+        used: bool = draw(st.booleans())
+        if tabs and used:
             nodes.append({**node("c0f00000000000a1", INSTANCE, "", 340), "z": tabs[0]["id"]})
     together = [*tabs, *nodes]
     return together[::-1] if draw(one_in(4)) else together

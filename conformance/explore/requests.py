@@ -28,7 +28,7 @@ INFO: Final[Json] = {"info": "what it does"}
 DISABLED: Final[Json] = {"disabled": True}
 ENV: Final[Json] = {"env": [{"name": "GREETING", "value": "hello", "type": "str"}]}
 
-deployments: Final = st.builds(
+deployments = st.builds(
     Deploy,
     whole(),
     st.sampled_from(VERSIONS),
@@ -36,12 +36,12 @@ deployments: Final = st.builds(
     st.sampled_from(["", "current"]),
     beside=one_in(12),
 )
-outdated: Final = st.builds(Deploy, whole(), st.just("v2"), st.sampled_from(TYPES), st.sampled_from(WRONG_REVS), turns)
-reloads: Final[st.SearchStrategy[Step]] = st.one_of(
+outdated = st.builds(Deploy, whole(), st.just("v2"), st.sampled_from(TYPES), st.sampled_from(WRONG_REVS), turns)
+reloads = st.one_of(
     st.builds(Deploy, whole(), st.sampled_from(VERSIONS), st.just("reload"), st.sampled_from(["", "current", "stale"])),
     st.builds(ReloadBare, st.sampled_from(["v2", "v1"])),
 )
-bad_deployments: Final[st.SearchStrategy[Step]] = st.one_of(
+bad_deployments = st.one_of(
     st.builds(DeployBadly, st.sampled_from(list(BODIES)), st.just("v2"), st.sampled_from(TYPES)),
     st.builds(DeployBadly, st.sampled_from([body for body in BODIES if body != "array"]), st.just("v1")),
     st.builds(
@@ -54,8 +54,8 @@ unpromised = st.one_of(
 )
 
 configs = st.one_of(st.just([]), names.map(lambda name: [config(LOCAL_CONFIG, name)]))
-flows: Final = st.builds(Flow, names, inner(odd=False), configs)
-additions: Final = st.one_of(
+flows = st.builds(Flow, names, inner(odd=False), configs)
+additions = st.one_of(
     st.builds(Add, flows),
     st.builds(Add, flows, st.sampled_from(TABS), promise=st.just("flow.given-id-replaced")),
     st.builds(Add, flows, st.just("global"), promise=st.just("flow.given-id-global-replaced")),
@@ -73,7 +73,7 @@ additions: Final = st.one_of(
     ),
     st.builds(Add, st.builds(Flow, names, inner(odd=False), configs, st.sampled_from([INFO, DISABLED, ENV]))),
 )
-replacements: Final = st.one_of(
+replacements = st.one_of(
     st.builds(Put, tabs, flows),
     st.builds(Put, tabs, st.builds(Flow, names, inner(odd=False), configs, st.sampled_from([INFO, DISABLED, ENV]))),
     st.builds(
@@ -84,8 +84,8 @@ replacements: Final = st.one_of(
         st.just("flow.version-header-ignored"),
     ),
 )
-deletions: Final = st.builds(Delete, tabs)
-bad_changes: Final[st.SearchStrategy[Step]] = st.one_of(
+deletions = st.builds(Delete, tabs)
+bad_changes = st.one_of(
     st.builds(AddUsed, st.integers(0, 7)),
     st.builds(AddBadly, st.sampled_from(list(ADDITIONS))),
     st.builds(PutBadly, st.sampled_from(list(REPLACEMENTS)), tabs),
@@ -99,5 +99,25 @@ strangers = st.builds(
     st.sampled_from(["nobody", "wrong", "reader"]),
     st.one_of(deployments, additions, st.builds(Put, tabs, flows), deletions, st.builds(Read), flow_reads, states),
 )
-reads: Final[st.SearchStrategy[Step]] = st.one_of(st.builds(Read, st.sampled_from([*VERSIONS, "v3"])), flow_reads)
-others: Final[st.SearchStrategy[Step]] = st.one_of(strangers, states, unpromised)
+reads = st.one_of(st.builds(Read, st.sampled_from([*VERSIONS, "v3"])), flow_reads)
+
+OFTEN: Final[list[tuple[int, st.SearchStrategy[Step]]]] = [
+    (4, deployments),
+    (4, outdated),
+    (2, reloads),
+    (2, bad_deployments),
+    (3, reads),
+    (2, additions),
+    (2, replacements),
+    (2, deletions),
+    (2, bad_changes),
+    (1, states),
+    (1, strangers),
+    (1, unpromised),
+]
+"""How often each kind of step comes."""
+
+steps: Final[st.SearchStrategy[Step]] = st.sampled_from([kind for times, kind in OFTEN for _ in range(times)]).flatmap(
+    lambda kind: kind
+)
+"""A step of any kind."""

@@ -1,6 +1,6 @@
 """Making a walk that ended in a difference shorter: fewer steps, and less in each.
 
-Hypothesis could do that too, but not with the few requests that a real server should be asked for it.
+Hypothesis could do that too, but it would ask a server for it ten times as often.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from conformance.explore.deployments import Deploy, of_promised_shape
 from conformance.explore.model import Step
 from conformance.explore.replacing import Put
 from conformance.explore.strangers import InNameOf
-from conformance.explore.walk import Difference, Walk, World
+from conformance.explore.walk import Difference, World, walked
 from conformance.options import Amount
 
 SHRINKING: Final = Amount(steps=400, seconds=10)
@@ -42,23 +42,6 @@ def shrunk(world: World, found: Difference) -> tuple[Difference, bool]:
                     best, shorter = simpler, True
                     break
     return best, again
-
-
-def walked(world: World, steps: list[Step]) -> Difference | None:
-    """How a walk with these steps ends; raises Stop where there were enough of them."""
-    world.difference = None
-    walk = Walk(world)
-    try:
-        try:
-            walk.begin()
-            for step in steps:
-                walk.go(step)
-        finally:
-            walk.end()
-    except Stop:
-        if not world.difference:
-            raise
-    return world.difference
 
 
 def candidates(steps: list[Step]) -> Iterator[list[Step]]:

@@ -7,15 +7,15 @@ import httpx
 
 from conformance.client import Admin
 from conformance.exchange import Exchange
-from conformance.explore.budget import Budget, Stop
+from conformance.explore.budget import Budget
 from conformance.explore.deployments import Deploy, Read
 from conformance.explore.model import Broken, Model, Step
 from conformance.explore.states import SetState
 from conformance.recorder import NoReply, Recorder
 
 
-@dataclass(frozen=True)
-class Difference:
+@dataclass(eq=False)
+class Difference(Exception):
     """How a walk ended where the target and the model came to differ."""
 
     requirement: str
@@ -41,8 +41,20 @@ class World:
     """Whether a requirement, by its id, is to be judged."""
     recorder: Recorder
     budget: Budget
-    difference: Difference | None = None
-    """How the last walk ended, None where the target and the model did not differ."""
+
+
+def walked(world: World, steps: list[Step]) -> Difference | None:
+    """How a walk with these steps ended, None where nothing differed; raises Stop where there was enough of it."""
+    walk = Walk(world)
+    try:
+        for step in (Deploy([]), *steps):  # every walk begins with no flows
+            walk.go(step)
+        walk.take(Read(), aside=True)
+    except Difference as difference:
+        return difference
+    finally:
+        walk.end()
+    return None
 
 
 class Walk:
@@ -53,17 +65,10 @@ class Walk:
         self.model = Model(world.binds, world.kept_out, world.state)
         self.steps: list[Step] = []
         self.asides: list[int] = []
-        self.whole = False
         world.recorder.forget()
 
-    def begin(self) -> None:
-        """Every walk begins with no flows."""
-        self.go(Deploy([]))
-        self.steps.clear()
-
     def go(self, step: Step) -> None:
-        """Take a step, and look at the flows before or after it where that is needed; raises Stop."""
-        self.whole = False
+        """Take a step, and look at the flows before or after it where that is needed; raises Difference and Stop."""
         self.world.budget.spend()
         self.steps.append(step)
         if step.wants_rev and self.model.rev is None:
@@ -71,19 +76,14 @@ class Walk:
         self.take(step)
         if self.model.flows is None:
             self.take(Read(), aside=True)
-        self.whole = True
 
     def end(self) -> None:
-        """A walk that nothing has stopped ends with a look at the flows; raises Stop. They run again then."""
-        try:
-            if self.whole:
-                self.take(Read(), aside=True)
-        finally:
-            if self.model.state != self.world.state and not self.world.recorder.gone:
-                self.send(SetState(self.world.state))
+        """Let the flows run again, if they did."""
+        if self.model.state != self.world.state and not self.world.recorder.gone:
+            self.send(SetState(self.world.state))
 
     def take(self, step: Step, *, aside: bool = False) -> None:
-        """Send a request and judge the reply; raises Stop where it differs from what the model says."""
+        """Send a request and judge the reply; raises Difference where it is not what the model says."""
         place, difference = len(self.world.recorder.exchanges), ("", "")
         try:
             if (reply := self.send(step)) is None:
@@ -94,10 +94,7 @@ class Walk:
         except NoReply as silence:
             difference = ("", str(silence))
         if any(difference):
-            self.world.difference = Difference(
-                *difference, list(self.steps), list(self.world.recorder.exchanges), self.asides
-            )
-            raise Stop
+            raise Difference(*difference, self.steps[1:], list(self.world.recorder.exchanges), self.asides)
         if aside:
             self.asides.append(place)
 
