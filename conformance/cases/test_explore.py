@@ -70,6 +70,7 @@ def world(case: Case, target: Target, clients: dict[str, Admin], settable_state:
         kept_out=kept_out(target),
         state=settable_state,
         binds=binding(case.requirement.level, target.version),
+        frail=bool(catalogue()["flows.unknown-types-taken-away"].out_of_range(target.version)),
         recorder=case.recorder,
         budget=Budget(asked.amount),
     )

@@ -35,6 +35,17 @@ class Request:
     content: bytes = b""
     who: str = "admin"
 
+    @property
+    def starts_everything(self) -> bool:
+        """Whether all flows are started anew if it is accepted."""
+        kind = self.headers.get("Node-RED-Deployment-Type", "full")
+        return (self.method, self.path) == ("POST", "/flows") and kind in ("full", "reload")
+
+    @property
+    def starts_a_part(self) -> bool:
+        """Whether only what it changes is started if it is accepted."""
+        return self.method != "GET" and self.path != "/flows/state" and not self.starts_everything
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
@@ -95,6 +106,8 @@ class Model:
     """The revs that the target told, with their flows, in that order."""
     deleted: list[str] = field(default_factory=list)
     """The ids of the flows that were deleted."""
+    waiting: bool = False
+    """Whether the flows may not run, because they held a type that nobody knows when all were started last."""
 
     def promise(self, requirement: str, kept: bool, why: str) -> None:
         """Raise Broken unless the requirement was kept, or does not bind."""

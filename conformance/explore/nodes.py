@@ -48,7 +48,8 @@ def tab(tab_id: str, label: str, **about: Json) -> Json:
 
 def config(node_id: str, name: str, **home: str) -> Json:
     """A config node, global where it has no home."""
-    return {"id": node_id, "type": "tls-config", **home, "name": name, "verifyservercert": True}
+    empty = dict.fromkeys(("cert", "key", "ca", "certname", "keyname", "caname", "servername"), "")
+    return {"id": node_id, "type": "tls-config", **home, "name": name, **empty, "verifyservercert": True}
 
 
 def node(node_id: str, kind: str, name: str, x: int, wires: Iterable[str] = ()) -> Json:
@@ -70,6 +71,12 @@ def feature(nodes: Iterable[Json]) -> str:
             if name in FEATURES:
                 return FEATURES[name]
     return ""
+
+
+def perhaps_unknown(nodes: Iterable[Json]) -> bool:
+    """Whether there is a type that some version does not know."""
+    known = {"tab", "subflow", "tls-config", INSTANCE, *KINDS}
+    return any(each["type"] not in known for each in nodes)
 
 
 def one_in(number: int) -> st.SearchStrategy[bool]:

@@ -10,6 +10,7 @@ from conformance.exchange import Exchange
 from conformance.explore.budget import Budget
 from conformance.explore.deployments import Deploy, Read
 from conformance.explore.model import Broken, Model, Step
+from conformance.explore.nodes import perhaps_unknown
 from conformance.explore.states import SetState
 from conformance.recorder import NoReply, Recorder
 
@@ -39,6 +40,8 @@ class World:
     """Whether the flows run, empty where that cannot be set."""
     binds: Callable[[str], bool]
     """Whether a requirement, by its id, is to be judged."""
+    frail: bool
+    """Whether it dies of a part of the flows that is started before any of them ran."""
     recorder: Recorder
     budget: Budget
 
@@ -76,6 +79,7 @@ class Walk:
         self.take(step)
         if self.model.flows is None:
             self.take(Read(), aside=True)
+        self.model.waiting = self.model.waiting or perhaps_unknown(self.model.flows or [])
 
     def end(self) -> None:
         """Let the flows run again, if they did."""
@@ -100,7 +104,10 @@ class Walk:
 
     def send(self, step: Step) -> httpx.Response | None:
         """The reply to a step, None where the target holds nothing that it could be about."""
-        if (asked := step.request(self.model)) is None:
+        model, asked = self.model, step.request(self.model)
+        if asked is None or (asked.starts_a_part and model.waiting and self.world.frail):
             return None
         client = self.world.clients[asked.who]
-        return client.request(asked.method, asked.path, headers=dict(asked.headers), content=asked.content or None)
+        reply = client.request(asked.method, asked.path, headers=dict(asked.headers), content=asked.content or None)
+        model.waiting = model.waiting and not (asked.starts_everything and reply.is_success)
+        return reply
