@@ -37,13 +37,6 @@ def kept_out(target: Target) -> dict[str, frozenset[str]]:
     return {"read": frozenset() if reads else strangers, "write": writers | reader}
 
 
-def binding(level: str, version: str | None) -> Callable[[str], bool]:
-    """Whether a requirement, by its id, is as strict as this level and binds this version."""
-    levels = vocabulary("level")[: vocabulary("level").index(level) + 1]
-    bound = {entry.id for entry in catalogue().values() if not entry.out_of_range(version)}
-    return lambda name: catalogue()[name].level in levels and name in bound
-
-
 @pytest.fixture
 def settable_state(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[str]:
     """Whether the flows run, put back at the end; empty where that cannot be set."""
@@ -65,12 +58,17 @@ def asked(case: Case, pytestconfig: pytest.Config) -> Asked:
 @pytest.fixture
 def world(case: Case, target: Target, clients: dict[str, Admin], settable_state: str, asked: Asked) -> World:
     """The target to walk through, by the requirements that are as strict as that of the case."""
+    levels = vocabulary("level")[: vocabulary("level").index(case.requirement.level) + 1]
+
+    def in_range(name: str) -> bool:
+        return not catalogue()[name].out_of_range(target.version)
+
     return World(
         clients=clients,
         kept_out=kept_out(target),
         state=settable_state,
-        binds=binding(case.requirement.level, target.version),
-        frail=bool(catalogue()["flows.unknown-types-taken-away"].out_of_range(target.version)),
+        binds=lambda name: catalogue()[name].level in levels and in_range(name),
+        in_range=in_range,
         recorder=case.recorder,
         budget=Budget(asked.amount),
     )

@@ -74,6 +74,9 @@ BODIES: Final[dict[str, tuple[bytes, Refusal]]] = {
 
 V1_OBJECT: Final = Refusal(requirement="flows.v1-object-refused", usual=USUAL, error=SHAPE)
 
+VERSIONS: Final = ("v2", "v1", "")
+"""The versions that there are, and none."""
+
 TYPES: Final[dict[str, str]] = {
     "full": "flows.full-deploys",
     "nodes": "flows.nodes-deploys",
@@ -100,7 +103,7 @@ class Read:
 
     def judge(self, model: Model, reply: httpx.Response) -> None:
         """Hold what is read against what is known."""
-        if self.version not in ("", "v1", "v2"):
+        if self.version not in VERSIONS:
             model.refuses(reply, [READ_REFUSED])
         elif self.version == "v2":
             self.judge_v2(model, reply)
@@ -142,8 +145,10 @@ class Deploy:
         """Whether the body has the shape of v2."""
         return self.version not in ("", "v1")
 
-    def request(self, model: Model) -> Request:
-        """The request."""
+    def request(self, model: Model) -> Request | None:
+        """The request, None where Node-RED did not yet refuse an unknown version: it answered twice."""
+        if self.version not in VERSIONS and not model.in_range(VERSION_REFUSED.requirement):
+            return None
         body: Json = self.nodes
         if self.of_v2:
             body = {"flows": self.nodes} | ({"comment": "nobody knows this"} if self.beside else {})
@@ -183,7 +188,7 @@ class Deploy:
     def refusals(self, model: Model) -> list[Refusal]:
         """Why it is refused."""
         refusals = []
-        if self.version not in ("", "v1", "v2"):
+        if self.version not in VERSIONS:
             refusals.append(RELOAD_REFUSED if self.type == "reload" else VERSION_REFUSED)
         if self.of_v2 and self.rev in REVS and self.type != "reload":
             kind = "made-up" if self.rev == "stale" and not model.outdated else self.rev
@@ -194,15 +199,20 @@ class Deploy:
         """A reload gives what is stored, whatever else it says."""
         if self.of_v2 and self.rev in REVS:
             promise = "flows.reload-needs-no-current-rev"
+            statuses: tuple[int, ...] = ADDED
+        elif self.of_v2:
+            promise, statuses = "flows.v2-reload-gives-rev", (200,)
         else:
-            promise = "flows.v2-reload-gives-rev" if self.of_v2 else "flows.v1-reload-answers-204"
-        if not model.answers(promise, reply, 200 if self.of_v2 else 204) or not model.binds(promise):
+            promise, statuses = "flows.v1-reload-answers-204", (204,)
+        if not model.answers(promise, reply, *statuses) or not model.binds(promise):
             model.adopt()
             return
         model.why, model.rev, model.changing = "flows.reload-keeps-what-is-stored", None, ""
         model.settled = False
-        if self.of_v2 and (body := model.shape("flows.v2-reload-gives-rev", reply, "flows-v2-deployed")):
-            model.reads_rev(body["rev"], "flows.v2-reload-gives-rev")
+        if reply.status_code == httpx.codes.OK and self.of_v2:
+            body = model.shape("flows.v2-reload-gives-rev", reply, "flows-v2-deployed")
+            if body:
+                model.reads_rev(body["rev"], "flows.v2-reload-gives-rev")
 
     def judge_deployment(self, model: Model, reply: httpx.Response) -> None:
         """A deployment sets the flows."""

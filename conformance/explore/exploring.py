@@ -20,7 +20,7 @@ from conformance.explore.shrinking import shrunk
 from conformance.explore.walk import Difference, World, walked
 from conformance.options import Amount, parse_amount
 
-USUAL: Final = Amount(steps=120)
+USUAL: Final = Amount(steps=150)
 """How much is explored in every run."""
 
 USUAL_SEED: Final = "0"

@@ -82,6 +82,8 @@ class Model:
 
     binds: Callable[[str], bool]
     """Whether a requirement, by its id, is to be judged here."""
+    in_range: Callable[[str], bool] = lambda _: True
+    """Whether a requirement, by its id, is about the version of the target, judged or not."""
     kept_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Who may not read, and who may not write."""
     state: str = ""

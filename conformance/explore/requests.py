@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from conformance.client import V1, V2, deployment_type
 from conformance.data import Json
 from conformance.explore.adding import ADDITIONS, Add, AddBadly, AddUsed
-from conformance.explore.deployments import BODIES, REVS, Deploy, DeployBadly, Read, ReloadBare
+from conformance.explore.deployments import BODIES, REVS, VERSIONS, Deploy, DeployBadly, Read, ReloadBare
 from conformance.explore.model import Step
 from conformance.explore.nodes import LOCAL_CONFIG, TABS, config, inner, names, odd, one_in, whole
 from conformance.explore.reading import ReadFlow
@@ -16,7 +16,6 @@ from conformance.explore.single import Flow, Which
 from conformance.explore.states import ReadState, SetState
 from conformance.explore.strangers import InNameOf
 
-VERSIONS: Final = ("v2", "v1", "")
 TYPES: Final = ("", "full", "nodes", "flows")
 WRONG_REVS: Final = ("stale", "stale", "stale", *(rev for rev in REVS if rev != "stale of a type"))
 
