@@ -66,7 +66,6 @@ class Add:
             model.adopt()
             return
         given = model.shape("flow.post-gives-the-id", reply, "flow-id") if reply.status_code == httpx.codes.OK else None
-        model.settled = False
         model.expects(partial(self.look, model, model.now, body, given), "flow.post-changes-the-rev")
 
     def look(self, model: Model, before: Deployment, body: Json, given: Json, after: Deployment) -> None:

@@ -208,7 +208,6 @@ class Deploy:
             model.adopt()
             return
         model.why, model.rev, model.changing = "flows.reload-keeps-what-is-stored", None, ""
-        model.settled = False
         if reply.status_code == httpx.codes.OK and self.of_v2:
             body = model.shape("flows.v2-reload-gives-rev", reply, "flows-v2-deployed")
             if body:
@@ -220,7 +219,6 @@ class Deploy:
         if not model.answers(promise, reply, 200 if self.of_v2 else 204) or not model.binds(promise):
             model.adopt()
             return
-        model.settled = False
         changing = "flows.changed-flows-change-the-rev" if self.of_v2 else "flows.v1-deploy-changes-the-rev"
         model.stores(self.nodes, self.stored_by(model), changing, ordered=True)
         if self.of_v2 and (body := model.shape("flows.v2-deploy-gives-rev", reply, "flows-v2-deployed")):
@@ -293,4 +291,3 @@ class ReloadBare:
             model.adopt()
             return
         model.why, model.rev, model.changing = "flows.reload-keeps-what-is-stored", None, ""
-        model.settled = False

@@ -57,7 +57,6 @@ class Put:
             return
         if reply.status_code == httpx.codes.OK and (given := model.shape("flow.put-gives-the-id", reply, "flow-id")):
             model.promise("flow.put-gives-the-id", given["id"] == flow_id, "the id is not that in the path")
-        model.settled = False
         model.expects(partial(self.look, model, model.now, body, flow_id), "flow.put-changes-the-rev")
 
     def look(self, model: Model, before: Deployment, body: Json, flow_id: str, after: Deployment) -> None:
@@ -110,7 +109,6 @@ class Delete:
             return
         before = model.now
         model.deleted.append(flow_id)
-        model.settled = False
         model.stores(before.outside(flow_id), "flow.delete-leaves-the-rest-alone", "flow.delete-changes-the-rev")
         if before.inside(flow_id) or not before.outside(flow_id):
             model.why = "flow.delete-removes-the-flow"

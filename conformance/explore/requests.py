@@ -111,7 +111,7 @@ OFTEN: Final[list[tuple[int, st.SearchStrategy[Step]]]] = [
     (2, deletions),
     (2, bad_changes),
     (1, states),
-    (1, strangers),
+    (2, strangers),
     (1, unpromised),
 ]
 """How often each kind of step comes."""

@@ -27,7 +27,7 @@ class ReadState:
         return Request(method="GET", path="/flows/state") if model.state else None
 
     def judge(self, model: Model, reply: httpx.Response) -> None:
-        """The state is the one that was set. Node-RED 3.0 gives `start` for a moment after a deployment."""
+        """The state is the one that was set. After a deployment Node-RED gives `start` for a moment."""
         promise = "state.get-gives-the-state"
         if model.answers(promise, reply, 200) and (told := model.shape(promise, reply, "flows-state")):
             as_set = not model.settled or told["state"] == model.state

@@ -111,5 +111,7 @@ class Walk:
             return None  # Node-RED ended there before it could be done
         client = self.world.clients[asked.who]
         reply = client.request(asked.method, asked.path, headers=dict(asked.headers), content=asked.content or None)
-        model.waiting = model.waiting and not (asked.starts_everything and reply.is_success)
+        if reply.is_success:
+            model.waiting = model.waiting and not asked.starts_everything
+            model.settled = model.settled and not (asked.starts_everything or asked.starts_a_part)
         return reply
