@@ -19,8 +19,8 @@ UNTOLD: Final = frozenset({"host", "accept-encoding", "connection", "user-agent"
 """Request headers that every request of the suite has, so that a transcript need not."""
 
 
-VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_|FRESH_)?TOKEN|(?:ADMIN|READER)_PASSWORD)\b"
-"""What stands for a secret."""
+VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_|FRESH_)?TOKEN|(?:ADMIN|READER)_PASSWORD|(?:REV|FLOW)_\d+)\b"
+"""What stands for a secret, or for what a reply of the same script gave."""
 
 FRESH: Final = "CONFORMANCE_FRESH_TOKEN"
 """What stands for every token that the target gives during a run."""

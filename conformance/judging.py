@@ -29,6 +29,8 @@ class Case:
     notes: list[str] = field(default_factory=list)
     outcome: Outcome = Outcome.SUITE_ERROR
     reason: str = ""
+    script: str = ""
+    """What sends the exchanges again, where a line for each of the last ones is not enough."""
     started: float = field(default_factory=time.monotonic)
 
     def seen(self, what: str) -> None:
@@ -41,7 +43,7 @@ class Case:
             self.requirement.id,
             self.outcome,
             printable(self.recorder.masked(self.reason)),
-            len(self.recorder.exchanges),
+            self.recorder.requests,
             time.monotonic() - self.started,
         )
 
@@ -140,5 +142,5 @@ def explanation(case: Case) -> dict[str, str]:
     return {
         entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}",
         "exchanges": transcripts(exchanges),
-        "send it again": curl_lines(exchanges),
+        "send it again": case.script or curl_lines(exchanges),
     }

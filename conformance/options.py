@@ -3,13 +3,22 @@
 import getpass
 import math
 import os
+import re
+import secrets
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 REPORTS: Final = Path("reports/latest")
+
+EXPLORED: Final = "60s"
+"""How much is explored where `--explore` says nothing of it."""
+
+UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+"""The units of time that `--explore` takes, in seconds."""
 
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--target": {
@@ -49,7 +58,27 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "default": REPORTS,
         "help": "where verdict.json goes (reports/latest)",
     },
+    "--explore": {
+        "metavar": "AMOUNT",
+        "nargs": "?",
+        "const": EXPLORED,
+        "help": "only explore: send random sequences of requests and hold each reply against a model of the API, for "
+        f"a time such as 90s or 10m, or a number of steps such as 500 ({EXPLORED}); a difference is shown as a script",
+    },
+    "--explore-seed": {"metavar": "SEED", "help": "explore what was explored under this seed, a number"},
 }
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much is explored: a number of steps, or a number of seconds; 0 where the other one counts."""
+
+    steps: int = 0
+    seconds: float = 0.0
+
+    def share(self, number: int) -> "Amount":
+        """One of so many equal parts."""
+        return Amount(-(-self.steps // number), self.seconds / number)
 
 
 def destination(option: str) -> str:
@@ -84,8 +113,44 @@ def check_options(config: pytest.Config) -> None:
         raise pytest.UsageError("--pause: write a number of seconds, 0 or more.")
     if (bundle := given(config, "--ca-bundle")) and not bundle.is_file():
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
+    check_exploration(config)
     if given(config, "--target") or given(config, "--report-dir") != REPORTS:
         check_folder(config.invocation_params.dir / given(config, "--report-dir"))
+
+
+def check_exploration(config: pytest.Config) -> None:
+    """Refuse what cannot be explored, and choose a seed where none is given; raises pytest.UsageError."""
+    asked, chosen = given(config, "--explore"), given(config, "--explore-seed")
+    if asked is None and chosen is not None:
+        raise pytest.UsageError(f"--explore-seed={chosen}: it says how --explore goes. Write that, too.")
+    if asked is None:
+        return
+    if not parse_amount(asked):
+        before = f" Before a path write --explore={EXPLORED}." if Path(asked.partition("::")[0]).exists() else ""
+        example = "Write a time such as 90s or 10m, or a number of steps such as 500."
+        raise pytest.UsageError(f"--explore {asked}: that is no amount. {example}{before}")
+    if chosen is not None and not re.fullmatch(r"[0-9]{1,18}", chosen):
+        raise pytest.UsageError(f"--explore-seed={chosen}: a seed is a number, such as that which a run has told.")
+    if chosen is None:
+        # Chosen before there are workers, which are given the options of the run.
+        setattr(config.option, destination("--explore-seed"), str(secrets.randbelow(10**9)))
+
+
+def parse_amount(text: str) -> Amount | None:
+    """The amount that a text such as `90s`, `10m` or `500` means, None where it means none."""
+    found = re.fullmatch(r"([0-9]+)(?:(\.[0-9]+)?([smh]))?", text)
+    if not found:
+        return None
+    if not found[3]:
+        return Amount(steps=int(found[1])) if int(found[1]) else None
+    seconds = float(found[1] + (found[2] or "")) * UNITS[found[3]]
+    return Amount(seconds=seconds) if seconds else None
+
+
+def exploration(config: pytest.Config) -> str:
+    """The options that explore the same again, empty where nothing but the usual is explored."""
+    asked, chosen = given(config, "--explore"), given(config, "--explore-seed")
+    return f"--explore={asked} --explore-seed={chosen}" if asked else ""
 
 
 def check_folder(folder: Path) -> None:

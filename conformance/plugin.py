@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.options import add_options, check_options, given
+from conformance.options import add_options, check_options, destination, exploration, given
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,6 +28,9 @@ RUNS_NOTHING = ("collectonly", "help", "markers", "showfixtures", "show_fixtures
 TARGETS = "conformance_targets"
 """The key under which a parallel run hands the targets to its workers."""
 
+SEED = "conformance_seed"
+"""The key under which it hands them the seed of what is explored."""
+
 
 def started(config: pytest.Config) -> Run | None:
     """The run of this process, None in a process that has no case: the suite is not even imported there."""
@@ -42,10 +45,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id): the requirement of the catalogue that the case judges")
     config.pluginmanager.register(Gathering(config), "conformance.gathering")
-    if handed := getattr(config, "workerinput", {}).get(TARGETS):
+    handed = getattr(config, "workerinput", {})
+    if seed := handed.get(SEED):
+        setattr(config.option, destination("--explore-seed"), seed)
+    if of_targets := handed.get(TARGETS):
         from conformance import run, targets
 
-        run.current(config).targets = {target.name: target for target in targets.loads(handed)}
+        run.current(config).targets = {target.name: target for target in targets.loads(of_targets)}
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return f"explores: {asked}" if (asked := exploration(config)) else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,7 +88,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: WorkerController) -> None:
-    """Hand the targets to a worker of a parallel run."""
+    """Hand the targets and the seed to a worker of a parallel run."""
+    node.workerinput[SEED] = given(node.config, "--explore-seed")
     if current := started(node.config):
         from conformance import targets
 

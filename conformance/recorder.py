@@ -69,12 +69,18 @@ class Recorder(httpx.BaseTransport):
         self._writing = False
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
+        self.requests = 0
         self.gone = ""
         self._unanswered: httpx.Request | None = None
 
     def begin(self, case: str) -> None:
         """What is sent from now on belongs to this case."""
         self.case = case
+        self.forget()
+        self.requests = 0
+
+    def forget(self) -> None:
+        """Keep no more of the exchanges of the case than comes from now on, and how many requests there were."""
         self.exchanges = []
 
     @contextlib.contextmanager
@@ -162,6 +168,7 @@ class Recorder(httpx.BaseTransport):
         """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         with self._lock:
             self.exchanges.append(exchange)
+            self.requests += 1
 
     def is_there(self) -> bool:
         """Whether what was changed can be put back: a target that was only busy for a moment is not gone."""

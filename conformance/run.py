@@ -30,6 +30,9 @@ TOKENS = {
 }
 """The environment variables that hold ready tokens, and stand for the tokens wherever they would be shown."""
 
+EXPLORE = "explore"
+"""The area of the requirements that random sequences of requests judge."""
+
 NOT_REACHED = "its case did not run"
 
 
@@ -65,7 +68,7 @@ class Run:
 
     @functools.cached_property
     def scope(self) -> dict[str, Requirement]:
-        """The requirements that the run is to judge, by `--profile` and `--level`."""
+        """The requirements that the run is to judge, by `--profile`, `--level` and `--explore`."""
         return {entry.id: entry for entry in catalogue().values() if in_scope(self.config, entry)}
 
     def look(self) -> None:
@@ -172,7 +175,9 @@ def specs(config: pytest.Config) -> list[TargetSpec]:
 
 
 def in_scope(config: pytest.Config, requirement: Requirement) -> bool:
-    """Whether `--profile` and `--level` ask for the requirement."""
+    """Whether `--profile`, `--level` and `--explore` ask for the requirement."""
+    if given(config, "--explore") and requirement.area != EXPLORE:
+        return False
     profiles = {profile.lower() for profile in argument_list(given(config, "--profile"))}
     levels = vocabulary("level")
     weakest = levels.index((given(config, "--level") or levels[-1]).upper())

@@ -92,6 +92,19 @@ def test_reload_keeps_the_rev(admin: Admin, deployed: Deployment) -> None:
     assert admin.read() == deployed
 
 
+@requirement("flows.unknown-types-taken-away")
+@pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("name", ["full", "nodes", "flows"])
+def test_unknown_types_taken_away(admin: Admin, name: str) -> None:
+    tab, unknown, debug = flows("unknown-type")
+    admin.deploy([tab, unknown, debug])
+
+    reply = admin.post("/flows", headers=V2.headers | deployment_type(name), json=V2.body([tab, debug]))
+
+    assert reply.status_code == 200
+    same([tab, debug], admin.read().flows)
+
+
 @requirement("flows.unknown-deployment-type")
 @pytest.mark.usefixtures("deployed")
 @both_versions

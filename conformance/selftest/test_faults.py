@@ -46,7 +46,11 @@ def test_faults_are_caught(suite: Suite, served: Serve, faults: list[Fault]) -> 
     # Where nothing is told on the websocket, that is soon known of a server on loopback.
     patience = ["--timeout=2"] if any(fault.line for fault in faults) else []
 
-    ended = suite(*plugins, *targets, *patience, *cases_of(faults), *AS_BOTH, **PASSWORDS, ONLY=only)
+    # Longer than in every run, in which not every sequence comes.
+    longer = ["--explore=1000", "--explore-seed=1"] if "explore" in areas(faults[0]) else []
+
+    cases = cases_of(faults)
+    ended = suite(*plugins, *targets, *patience, *longer, *cases, *AS_BOTH, **PASSWORDS, ONLY=only)
 
     several = len(faults) > 1
     outcomes = {fault.name: ended.outcomes(fault.name if several else "") for fault in faults}

@@ -141,6 +141,14 @@ async def refuses_unknown_types(ask: Ask, honest: Honest) -> Answer:
     return error(400, "invalid_request") if unknown else await honest(ask)
 
 
+@fault("flows.unknown-types-taken-away")
+async def starts_no_part_of_what_waits_for_a_type(ask: Ask, honest: Honest) -> Answer:
+    """While a type is missing, only a full deployment is accepted."""
+    active = (await honest(ask.reading("v1"))).json
+    missing = isinstance(active, list) and "conformance-unknown-type" in {node.get("type") for node in active}
+    return error(500, "unexpected_error") if missing and ask.type in ("nodes", "flows") else await honest(ask)
+
+
 def stores(change: Callable[[Json], Json], name: str, text: str) -> Lie:
     """The lie that stores each node of a deployment changed, and none for which the change gives None."""
 
