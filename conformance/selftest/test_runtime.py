@@ -305,6 +305,17 @@ def test_message_goes_through_every_instance(speaking: httpx.Client) -> None:
     assert [runs(speaking, name) for name in ("one-s", "two-s", "s", "S")] == [True, True, False, False]
 
 
+def test_node_that_moved_into_a_subflow_runs_only_there(speaking: httpx.Client) -> None:
+    subflow = {"id": "S", "type": "subflow", "in": [], "out": []}
+    deploy(speaking, subflow, counter("f"), node("i", "subflow:S"))
+    assert runs(speaking, "f")
+
+    deploy(speaking, subflow, counter("f", z="S"), node("i", "subflow:S"), deployment_type="nodes")
+
+    assert comes_true(lambda: runs(speaking, "i-f"))
+    assert not runs(speaking, "f")
+
+
 def test_subflow_in_itself_is_left_out(speaking: httpx.Client) -> None:
     inner = {**node("inner", "subflow:S"), "z": "S"}
     deploy(speaking, {"id": "S", "type": "subflow", "in": [], "out": []}, inner, node("i", "subflow:S"), counter("f"))
