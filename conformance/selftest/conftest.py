@@ -5,11 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.types import ASGIApp
 
 from conformance.selftest.running import Suite
-from reference_server import serve
+from reference_server import Api, serve
 
 Serve = Callable[..., str]
 """Serves an application, under uvicorn's options, until the test ends, and gives its URL."""
@@ -30,3 +31,10 @@ def served() -> Iterator[Serve]:
             return servers.enter_context(serve(app, **options)).url
 
         yield serving
+
+
+@pytest.fixture
+def speaking(served: Serve) -> Iterator[httpx.Client]:
+    """A client of a reference server that asks for no token."""
+    with httpx.Client(base_url=served(Api().app()), trust_env=False) as client:
+        yield client

@@ -46,9 +46,11 @@ class Runtime:
 
         `given` are the nodes as they came, with credentials, `kept` those that are to run.
         """
-        self.stop_nodes(self.to_stop(self._nodes, given, deployment_type))
+        parts = parts_of(kept)
+        gone = {node.part.root for node in self.running.values()} - {part.root for part in parts.values()}
+        self.stop_nodes(gone | self.to_stop(self._nodes, given, deployment_type))
         self._nodes = kept
-        self.contexts.keep({*by_id(kept), *parts_of(kept)})
+        self.contexts.keep({*by_id(kept), *parts})
         asyncio.get_running_loop().call_later(self.delay, self._start_and_say, done)
 
     def to_stop(self, before: list[Json], after: list[Json], deployment_type: str) -> set[str]:
