@@ -69,21 +69,36 @@ def test_subflow_leaves_the_others_alone(experiment: Experiment, kind: str) -> N
 
 
 def sender_changed(experiment: Experiment, kind: str) -> Starts:
-    """A changed inject node, wired to a link node whose other end is in another tab."""
+    """A changed inject node, which sends to another tab over link nodes."""
     nodes = experiment.running("links")
     return experiment.deploy(kind, changed(nodes, "sender"), "sender")
 
 
+@requirement("deploy.linked-tab-runs-on")
+@PARTIAL
+def test_linked_tab_runs_on(experiment: Experiment, kind: str) -> None:
+    started = experiment.after(sender_changed, kind)
+
+    assert started["sender"] == 1
+    assert not started.keys() & {"receiving", "bystander"}
+
+
+def link_changed(experiment: Experiment, kind: str) -> Starts:
+    """A changed link node, whose other end is in another tab."""
+    nodes = experiment.running("links")
+    return experiment.deploy(kind, changed(nodes, "out"), *(["sender"] if kind == "flows" else []))
+
+
 @requirement("deploy.nodes-keeps-linked-nodes")
 def test_nodes_keeps_linked_nodes(experiment: Experiment) -> None:
-    started = experiment.after(sender_changed, "nodes")
+    assert experiment.after(sender_changed, "nodes")["sender"]
 
-    assert started == {"sender": 1}
+    assert experiment.after(link_changed, "nodes") == {}
 
 
 @requirement("deploy.flows-goes-along-links")
 def test_flows_goes_along_links(experiment: Experiment, seen: Callable[[str], None]) -> None:
-    started = experiment.after(sender_changed, "flows")
+    started = experiment.after(link_changed, "flows")
 
     experiment.must_see("receiving")
     assert started["sender"]
@@ -92,7 +107,7 @@ def test_flows_goes_along_links(experiment: Experiment, seen: Callable[[str], No
 
 @requirement("deploy.flows-keeps-what-is-not-linked")
 def test_flows_keeps_what_is_not_linked(experiment: Experiment) -> None:
-    started = experiment.after(sender_changed, "flows")
+    started = experiment.after(link_changed, "flows")
 
     assert started["sender"] == 1
     assert not started["bystander"]

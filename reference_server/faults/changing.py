@@ -185,7 +185,7 @@ class TakesTheTabOfInstancesAlong(Restarts):
         return of_tab(before, {before[node_id].get("z") for node_id in instances(before, subflows)})
 
 
-@runtime_fault("deploy.nodes-keeps-linked-nodes")
+@runtime_fault("deploy.nodes-keeps-linked-nodes", "deploy.linked-tab-runs-on")
 class FollowsLinksAlways(Restarts):
     """A `nodes` deployment restarts what is in the tabs to which links lead."""
 
@@ -194,7 +194,7 @@ class FollowsLinksAlways(Restarts):
         return linked_tabs(before, after) if deployment_type == "nodes" else set()
 
 
-@runtime_fault("deploy.flows-keeps-what-is-not-linked")
+@runtime_fault("deploy.flows-keeps-what-is-not-linked", "deploy.linked-tab-runs-on")
 class TakesLinkedTabsAlong(Restarts):
     """A `flows` deployment restarts every node of the tabs to which links lead."""
 
