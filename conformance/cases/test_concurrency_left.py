@@ -1,6 +1,5 @@
 """Clients that go away in the middle of a large deployment, or take their time."""
 
-import itertools
 from collections.abc import Callable
 from functools import partial
 
@@ -74,7 +73,7 @@ def test_left_half_way_changes_nothing(race: Race, host: Person, guest: Person, 
 @requirement("concurrency.left-before-the-reply-is-all-or-nothing")
 @as_sent
 def test_left_before_the_reply_is_all_or_nothing(race: Race, host: Person, guest: Person, *, chunked: bool) -> None:
-    for resets, meanwhile in itertools.product(RESETS, (host.read, None)):
+    for resets, meanwhile in ((False, host.read), (True, None)):
         before = host.read().rev
         guest.leave(Leaving(1, resets, meanwhile), nodes=LARGE // 4, chunked=chunked)
         comes_true(partial(has_another_rev, host, before), SETTLED)

@@ -1,4 +1,4 @@
-"""Requests that httpx would not send so: in an old version of HTTP, alone on a connection, to the letter, in part."""
+"""Requests that httpx would not send so: in an old version of HTTP, to the letter, alone on a connection, in part."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -14,7 +14,7 @@ TURNS = ("concurrency.turns-explain-what-all-are-told", "concurrency.turns-expla
 
 
 @fault(
-    *TURNS,
+    "concurrency.turns-explain-what-all-are-told",
     "concurrency.of-all-types-at-once-one-wins",
     "concurrency.of-identical-deploys-one-wins",
 )
@@ -108,7 +108,7 @@ async def reads_from_a_copy_that_lags_behind(ask: Ask, honest: Honest) -> Answer
     return answer
 
 
-@fault("concurrency.accepted-deploy-is-read-by-all", "concurrency.one-of-forced-deploys-stays-whole")
+@fault("concurrency.accepted-deploy-is-read-by-all")
 async def deploys_a_moment_after_it_answered(ask: Ask, honest: Honest) -> Answer:
     """A deployment without a rev is answered with its rev, and active a moment later."""
     if ask.nodes is None or ask.version != "v2" or carries_rev(ask):
@@ -134,6 +134,19 @@ async def answers_with_the_rev_of_whoever_came_last(ask: Ask, honest: Honest) ->
         await asyncio.sleep(MOMENT)
         return answer.with_json({"rev": await active_rev(ask, honest)})
     return answer
+
+
+@fault("concurrency.one-of-forced-deploys-stays-whole")
+async def refuses_to_force_while_another_forces(ask: Ask, honest: Honest) -> Answer:
+    """Of forced deployments at once all but one are refused with 409."""
+    if ask.nodes is None or carries_rev(ask):
+        return await honest(ask)
+    if ask.memory.get("forcing"):
+        return error(409, "version_mismatch")
+    ask.memory["forcing"] = True
+    await asyncio.sleep(MOMENT)
+    ask.memory["forcing"] = False
+    return await honest(ask)
 
 
 @fault("concurrency.one-of-forced-deploys-stays-whole")
