@@ -8,7 +8,7 @@ from typing import Final
 from conformance import __version__
 from conformance.catalogue import catalogue
 from conformance.data import Json
-from conformance.options import given
+from conformance.options import exploration, given
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run, tell
 
@@ -50,7 +50,11 @@ def document(run: Run, name: str) -> Json:
             "version": target.version if target else None,
             "bundled": not given(run.config, "--target"),
         },
-        "options": {"profile": given(run.config, "--profile"), "level": given(run.config, "--level")},
+        "options": {
+            "profile": given(run.config, "--profile"),
+            "level": given(run.config, "--level"),
+            "explore": exploration(run.config) or None,
+        },
         "verdict": verdict.words,
         "exit_code": verdict.exit_code,
         "reason": str(unjudged) if unjudged else "",

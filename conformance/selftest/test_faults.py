@@ -47,7 +47,7 @@ def test_faults_are_caught(suite: Suite, served: Serve, faults: list[Fault]) -> 
     patience = ["--timeout=2"] if any(fault.line for fault in faults) else []
 
     # Longer than in every run, in which not every sequence comes.
-    longer = ["--explore=1000", "--explore-seed=1"] if "explore" in areas(faults[0]) else []
+    longer = ["--explore=3000", "--explore-seed=1"] if "explore" in areas(faults[0]) else []
 
     cases = cases_of(faults)
     ended = suite(*plugins, *targets, *patience, *longer, *cases, *AS_BOTH, **PASSWORDS, ONLY=only)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.data import data_dir
+from conformance.options import Amount, parse_amount
 from conformance.selftest.running import ROOT, Ended, Suite, run
 from conformance.targets import SETTINGS, BadTarget, parse_target
 
@@ -38,6 +39,14 @@ def only_line(ended: Ended) -> str:
             ["--ca-bundle=no-such-file.pem", "-k", "get_v1_gives"],
             "--ca-bundle no-such-file.pem: there is no such file.",
         ),
+        (
+            ["--explore=soon"],
+            "--explore soon: that is no amount. Write a time such as 90s or 10m, or a number of steps",
+        ),
+        (["--explore=0"], "--explore 0: that is no amount."),
+        (["--explore", "conformance/cases"], "Before a path write --explore=60s."),
+        (["--explore-seed=5"], "--explore-seed=5: it says how --explore goes. Write that, too."),
+        (["--explore=500", "--explore-seed=five"], "--explore-seed=five: a seed is a number"),
         (["--admin=admin", f"--target={NOWHERE}"], "CONFORMANCE_ADMIN_PASSWORD"),
         (["--reader=reader", f"--target={NOWHERE}"], "CONFORMANCE_READER_PASSWORD"),
     ],
@@ -50,6 +59,24 @@ def test_bad_option_is_refused_in_one_line(suite: Suite, arguments: list[str], w
     line = only_line(ended)
     assert line.startswith("ERROR: ")
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("500", Amount(steps=500)),
+        ("90s", Amount(seconds=90)),
+        ("1.5m", Amount(seconds=90)),
+        ("2h", Amount(seconds=7200)),
+        ("0s", None),
+        ("1.5", None),
+        ("-5", None),
+        ("10 m", None),
+        ("", None),
+    ],
+)
+def test_amount_is_what_is_written(text: str, amount: Amount | None) -> None:
+    assert parse_amount(text) == amount
 
 
 @pytest.mark.parametrize(
