@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from conformance.client import V2, Admin, deployment_type
-from conformance.comms import Comms, Listener, value_of
+from conformance.comms import Comms, value_of
 from conformance.context import Context, Value
 from conformance.data import Json, flows
 from conformance.exchange import Exchange
@@ -60,9 +60,10 @@ class Experiment:
         self._context.put_there.append(Value("global", self._marks.key, {}))
         self._played: dict[object, tuple[Any, list[Exchange]]] = {}
         self._open = contextlib.ExitStack()
-        self._listener: Listener | None = None
+        self._statuses: Statuses | None = None
         self._ways: list[Way] = []
         self._number = 0
+        self._wrote = False
         self._sight = sight
 
     def after(self, scenario: Callable[..., Seen], *words: str) -> Seen:
@@ -126,13 +127,15 @@ class Experiment:
         """
         before, expected = self._read(), self.only_visible(Starts(awaited))
         self._acted(act, tells=tells)
-        came = bool(expected) and self._sight.patience(lambda: expected <= union(self._since(before)))
+        came = bool(expected) and self._comes(before, expected)
         time.sleep(QUIET if came else QUIET + 3 * self._sight.lag)
         return union(self._since(before))
 
-    def meanwhile(self) -> Starts:
-        """What starts, or ticks, while nothing is done."""
+    def meanwhile(self, *awaited: str) -> Starts:
+        """What starts, or ticks, while nothing is done: what is awaited, and whatever else in a quiet moment."""
         before = self._read()
+        if awaited:
+            self._comes(before, Starts(awaited))
         time.sleep(QUIET)
         return union(self._since(before))
 
@@ -162,7 +165,7 @@ class Experiment:
     def end(self) -> None:
         """Leave nothing behind of all that was deployed."""
         with self._open:
-            if self._ways and self.admin.recorder.is_there():
+            if self._wrote and self.admin.recorder.is_there():
                 self.admin.deploy([])
                 self._context.forget()
                 self.admin.deploy([])
@@ -171,9 +174,10 @@ class Experiment:
         """Get ready to see starts; raises NotTested where nothing shows any."""
         if not self._sight.blind:
             with contextlib.suppress(NotApplicable, AssertionError):
-                self._listener = self._open.enter_context(self._comms.listening(self.admin))
-                self._listener.say(STATUSES)
-            self._sight.tells = self._sight.tells and self._listener is not None
+                listener = self._open.enter_context(self._comms.listening(self.admin))
+                listener.say(STATUSES)
+                self._statuses = Statuses("/comms", listener, self._marks.key)
+            self._sight.tells = self._sight.tells and self._statuses is not None
             self._ways = list(self._known_ways())
             if not self._sight.ways:
                 self._find_ways()
@@ -199,8 +203,8 @@ class Experiment:
         key = self._marks.key
         yield Counts("the context", self.admin, lambda: [f"/context/global/{key}"])
         yield Counts("HTTP In", self.nobody, self.http_in)
-        if self._listener:
-            yield Statuses("/comms", self._listener, key)
+        if self._statuses:
+            yield self._statuses
 
     def only_visible(self, starts: Starts) -> Starts:
         """Those of these starts that can be seen."""
@@ -208,6 +212,7 @@ class Experiment:
 
     def _premise(self, nodes: list[Json]) -> None:
         """Deploy these nodes; raises NotTested where they are refused."""
+        self._wrote = True
         try:
             self._acted(lambda: self.admin.post("/flows", headers=V2.headers, json=V2.body(nodes)), tells=True)
         except AssertionError as error:
@@ -228,9 +233,13 @@ class Experiment:
         """What each way shows of the time since then."""
         return (later - earlier for earlier, later in zip(before, self._read(), strict=True))
 
+    def _comes(self, before: list[Starts], expected: Starts) -> bool:
+        """Whether this starts in time; who was slow at first is given longer."""
+        return self._sight.patience(lambda: expected <= union(self._since(before)), 3 * self._sight.lag)
+
     def _told(self) -> int:
         """How many deployments were told so far."""
-        if not self._listener:
+        if not self._statuses:
             return 0
-        self._listener.catch_up()
-        return len(self._listener.deployments)
+        self._statuses.read()
+        return self._statuses.deployments

@@ -8,8 +8,9 @@ from typing import Final, Protocol
 import httpx
 
 from conformance.client import Admin
-from conformance.comms import Listener, messages_in, value_of
+from conformance.comms import DEPLOYED, Listener, messages_in, value_of
 from conformance.data import Json
+from conformance.recorder import NoReply
 
 Starts = Counter[str]
 """How often nodes started, by their names. A function node that receives its inject's message counts the inject's."""
@@ -20,9 +21,12 @@ STATUSES: Final = {"subscribe": "status/#"}
 MARKED: Final = ("func", "initialize")
 """The texts of a function node that can leave the mark of a start: its own, or of who sends it a message."""
 
-
 STOPS: Final = "stops_"
 """How the mark begins that a function node leaves at its end."""
+
+
+READING: Final = 2.0
+"""Seconds that the marks may take to be read."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,8 @@ class Counts:
     def read(self) -> Starts:
         """How often each was counted, as far as could be read last: an HTTP In node may be stopped just now."""
         for url in self.urls():
-            reply = self.client.get(url)
-            if reply.status_code == httpx.codes.OK and isinstance(told := value_of(reply.text), dict):
+            reply = self._asked(url)
+            if reply and reply.status_code == httpx.codes.OK and isinstance(told := value_of(reply.text), dict):
                 counts = counted(value_of(told["msg"]) if isinstance(told.get("msg"), str) else told)
                 self.stops = Starts(
                     {name.removeprefix(STOPS): counts[name] for name in counts if name.startswith(STOPS)}
@@ -90,27 +94,45 @@ class Counts:
                 self.last = Starts({name: counts[name] for name in counts if not name.startswith(STOPS)})
         return self.last
 
+    def _asked(self, url: str) -> httpx.Response | None:
+        """The reply, None where none came: a flow that is just being stopped never answers."""
+        try:
+            return self.client.get(url, timeout=min(READING, self.client.timeout.read or READING))
+        except NoReply:
+            return None
+
 
 @dataclass
 class Statuses:
-    """The marks that were told on `/comms`, each as a status of its node."""
+    """The marks that were told on `/comms`, each as a status of its node, and how many deployments were."""
 
     name: str
     listener: Listener
     key: str
-    heard: int = 0
     starts: Starts = field(default_factory=Starts)
+    deployments: int = 0
+    _heard: int = 0
+    _deaf: bool = False
 
     def read(self) -> Starts:
         """How often each was told."""
-        self.listener.catch_up()
-        frames, self.heard = self.listener.heard[self.heard :], len(self.listener.heard)
+        self._catch_up()
+        frames, self._heard = self.listener.heard[self._heard :], len(self.listener.heard)
         for message in (message for frame in frames for message in messages_in(frame)):
             data = message.get("data")
-            text = data.get("text") if isinstance(data, dict) else None
-            if str(message["topic"]).startswith("status/") and str(text).startswith(f"{self.key} "):
-                self.starts[str(text).removeprefix(f"{self.key} ")] += 1
+            text = str(data.get("text") if isinstance(data, dict) else None)
+            if str(message["topic"]).startswith("status/") and text.startswith(f"{self.key} "):
+                self.starts[text.removeprefix(f"{self.key} ")] += 1
+            self.deployments += message["topic"] == DEPLOYED
         return self.starts.copy()
+
+    def _catch_up(self) -> None:
+        """Hear what there is, unless the target has once not answered a ping."""
+        if not self._deaf:
+            try:
+                self.listener.catch_up()
+            except AssertionError:
+                self._deaf = True
 
 
 def counted(value: Json) -> Starts:

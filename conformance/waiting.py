@@ -20,9 +20,9 @@ class Patience:
     def __init__(self) -> None:
         self.seconds = DEADLINE
 
-    def __call__(self, holds: Callable[[], bool]) -> bool:
-        """Whether this holds, at once or in time."""
-        came = comes_true(holds, self.seconds)
+    def __call__(self, holds: Callable[[], bool], least: float = 0.0) -> bool:
+        """Whether this holds, at once or in time; in at least so many seconds."""
+        came = comes_true(holds, max(self.seconds, least))
         if not came:
             self.seconds = max(QUIET, self.seconds / 2)
         return came

@@ -92,7 +92,7 @@ def test_put_flow_of_the_same(single: Experiment, seen: Callable[[str], None]) -
 @requirement("deploy.deleted-flow-stops-alone")
 def test_deleted_flow_stops_alone(single: Experiment) -> None:
     tab = named(single.running("ticking", "wired"), "ticking tab")
-    assert single.meanwhile()["tick"]
+    assert single.meanwhile("tick")["tick"]
 
     started = single.watch(lambda: single.admin.delete(f"/flow/{tab['id']}"))
 

@@ -24,7 +24,7 @@ class Stopped:
 def stopped_and_started(experiment: Experiment) -> Stopped:
     """Flows that are stopped, deployed in each way with an added node and a changed one, and started again."""
     nodes, state = experiment.running("wired", "ticking"), RunState(experiment.admin)
-    before = experiment.meanwhile()
+    before = experiment.meanwhile("tick")
     experiment.watch(lambda: state.post("stop"), tells=False)
     after = experiment.meanwhile()
     nodes = [*changed(nodes, "apart"), *experiment.nodes("added")]

@@ -25,7 +25,7 @@ class Rearranged:
 def rearranged(experiment: Experiment, kind: str) -> Rearranged:
     """Tabs and nodes disabled, enabled, moved, removed and added, all in one deployment."""
     nodes = experiment.running("tabs")
-    before = experiment.meanwhile()
+    before = experiment.meanwhile("worker", "retiree", "leaver", "goner", "steady")
     nodes = without(nodes, "tab to remove", "goner")
     nodes = edited(nodes, "tab to disable", disabled=True)
     nodes = edited(nodes, "tab to enable", disabled=False)
@@ -36,7 +36,7 @@ def rearranged(experiment: Experiment, kind: str) -> Rearranged:
         nodes = edited(nodes, name, z=named(nodes, "tab with nothing")["id"])
     nodes += experiment.nodes("config-node")
     started = experiment.deploy(kind, nodes, "sleeper", "walker", "user", "stranger")
-    return Rearranged(before, started, experiment.meanwhile())
+    return Rearranged(before, started, experiment.meanwhile("steady"))
 
 
 def assert_stopped(experiment: Experiment, kind: str, name: str) -> None:

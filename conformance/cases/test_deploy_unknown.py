@@ -29,7 +29,7 @@ def broken(experiment: Experiment, kind: str) -> Broken:
     nodes = experiment.running("wired", "ticking")
     nodes = [*changed(nodes, "apart"), *experiment.nodes("added")]
     started = experiment.deploy(kind, [*nodes, UNKNOWN | {"z": named(nodes, "wired")["id"]}])
-    after = experiment.meanwhile()
+    after = experiment.meanwhile(*(["tick"] if kind != "full" else []))
     return Broken(started, after, experiment.deploy(kind, nodes, "apart", "newcomer"))
 
 
