@@ -104,7 +104,7 @@ def test_profile_selects(suite: Suite, profile: str) -> None:
 
     assert ended.exit_code == 0
     assert ended.outcomes().keys() == {entry.id for entry in SCOPE.values() if entry.profile == profile}
-    assert ended.verdict["options"] == {"profile": [profile], "level": None}
+    assert ended.verdict["options"] == {"profile": [profile], "level": None, "explore": None}
 
 
 @pytest.mark.parametrize("clients", [("backup",), ("Backup", "FLOWFUSE")], ids=" and ".join)
