@@ -19,8 +19,11 @@ from conformance.parts import anew, functions, part
 from conformance.starts import STATUSES, Counts, Marks, Starts, Statuses, Way, union
 from conformance.waiting import Patience, comes_true
 
-QUIET: Final = 0.08
+SILENCE: Final = 0.08
 """Seconds of silence in which a start would still be seen, once others have started or are known to take no time."""
+
+CONTEXT: Final = "the context"
+"""The way to see starts by GET /context."""
 
 TELLING: Final = 1.0
 """Seconds in which a target that tells of its deployments tells of one."""
@@ -38,6 +41,8 @@ class Sight:
     """The ways that show them, by name."""
     blind: str = ""
     """Why none does."""
+    reader: tuple[str, ...] = ("reader",)
+    """The part that shows them over HTTP In, none where it keeps all others from starting."""
     hidden: frozenset[str] = frozenset()
     """The starts that none of them shows: those of function nodes, where these run no code at their start."""
     missing: dict[tuple[str, ...], str] = field(default_factory=dict)
@@ -46,6 +51,8 @@ class Sight:
     """Whether the target tells of its deployments on `/comms`, as far as is known."""
     lag: float = 0.0
     """Seconds that the last flows took to start, once they were deployed and told."""
+    number: int = 0
+    """How many times flows were deployed to be watched, each time others."""
 
 
 class Experiment:
@@ -55,16 +62,13 @@ class Experiment:
         self.admin = admin
         self.nobody = nobody
         self._comms = comms
-        self._marks = Marks(f"conformance_{seed}_starts")
+        self._seed = seed
+        self._sight = sight
         self._context = Context(admin, flows("set-context"), seed, sight.patience)
-        self._context.put_there.append(Value("global", self._marks.key, {}))
         self._played: dict[object, tuple[Any, list[Exchange]]] = {}
         self._open = contextlib.ExitStack()
         self._statuses: Statuses | None = None
         self._ways: list[Way] = []
-        self._number = 0
-        self._wrote = False
-        self._sight = sight
 
     def after(self, scenario: Callable[..., Seen], *words: str) -> Seen:
         """What was seen in a scenario, which is played once however many cases ask about it."""
@@ -82,16 +86,14 @@ class Experiment:
         """The nodes of these parts, which are all that runs now; raises NotTested where they do not start."""
         if not self._ways:
             self._open_eyes()
-        self._number += 1
         if why := self._sight.missing.get(names):
             raise NotTested(why)
-        expected, nodes, before = self.visible("reader", *names), self.nodes("reader", *names), self._read()
-        self._premise(nodes)
+        expected, nodes = self.visible(*names), self._premise(*names)
         begun = time.monotonic()
         # Each way tells in its own time, and what one tells too late would be taken for a start to come.
-        comes_true(lambda: all(expected <= starts for starts in self._since(before)))
+        comes_true(lambda: all(expected <= starts for starts in self._read()))
         self._sight.lag = time.monotonic() - begun
-        if missing := expected - union(self._since(before)):
+        if missing := expected - self.so_far():
             why = f"the flows that would show it do not start: nothing is seen of {', '.join(missing)}"
             self._sight.missing[names] = why
             raise NotTested(why)
@@ -99,12 +101,15 @@ class Experiment:
 
     def nodes(self, *names: str) -> list[Json]:
         """The nodes of these parts, which leave marks when they start."""
-        nodes = [self._marks.on(node, self._number) for name in names for node in part(name).nodes]
-        return anew(nodes, self._number)
+        return anew([self._marks.on(node) for name in names for node in part(name).nodes], self._sight.number)
 
     def visible(self, *names: str) -> Starts:
         """What can be seen of the start of these parts."""
         return self.only_visible(sum((part(name).starts for name in names), Starts()))
+
+    def sees(self, name: str) -> bool:
+        """Whether this start can be seen."""
+        return name not in self._sight.hidden and any(isinstance(way, Counts) for way in self._ways)
 
     def must_see(self, *names: str) -> None:
         """Raise NotApplicable where these starts cannot be seen."""
@@ -129,7 +134,7 @@ class Experiment:
         self._acted(act, tells=tells)
         came = bool(expected) and self._comes(before, expected)
         # What is told of a deployment is told once its nodes were started; without that, more time is theirs.
-        time.sleep(QUIET if came else QUIET + (1 if tells and self._sight.tells else 3) * self._sight.lag)
+        time.sleep(SILENCE if came else SILENCE + (1 if tells and self._sight.tells else 3) * self._sight.lag)
         return union(self._since(before))
 
     def meanwhile(self, *awaited: str) -> Starts:
@@ -137,7 +142,7 @@ class Experiment:
         before = self._read()
         if awaited:
             self._comes(before, Starts(awaited))
-        time.sleep(QUIET)
+        time.sleep(SILENCE)
         return union(self._since(before))
 
     def so_far(self) -> Starts:
@@ -145,13 +150,37 @@ class Experiment:
         return union(self._read())
 
     def stops(self) -> Starts:
-        """How often each function node has run the code for its end, as far as can be read."""
+        """How often each function node has run the code for its end; raises NotApplicable where nothing shows that."""
+        counts = [way for way in self._ways if isinstance(way, Counts)]
+        if not counts:
+            raise NotApplicable("neither the context nor HTTP In shows what nodes of the target do at their end")
         self._read()
-        return union(way.stops for way in self._ways if isinstance(way, Counts))
+        return union(way.stops for way in counts)
 
     def http_in(self) -> list[str]:
         """Where the HTTP In node of the reader may answer."""
-        return [f"{root}/{self._marks.key}/{self._number}" for root in self._roots]
+        return [f"{root}/{self._marks.key}" for root in self._roots]
+
+    def end(self) -> None:
+        """Leave nothing behind of all that was deployed."""
+        with self._open:
+            if self._context.put_there and self.admin.recorder.is_there():
+                self.admin.empty()
+                self._forget()
+                self.admin.empty()
+
+    def _forget(self) -> None:
+        """Take the marks out of the context, also where it cannot be read."""
+        if any(way.name == CONTEXT for way in self._ways):
+            self._context.forget()
+        else:
+            self._context.forget_through_nodes(self._context.put_there)
+            time.sleep(SILENCE + 3 * self._sight.lag)
+
+    @property
+    def _marks(self) -> Marks:
+        """The marks of the flows that are watched now."""
+        return Marks(f"conformance_{self._seed}_starts_{self._sight.number}")
 
     @functools.cached_property
     def _roots(self) -> list[str]:
@@ -163,21 +192,13 @@ class Experiment:
         urls = (f"{admin.copy_with(path=root)}", f"{admin}".rstrip("/") + root)
         return list(dict.fromkeys(url.rstrip("/") for url in urls))
 
-    def end(self) -> None:
-        """Leave nothing behind of all that was deployed."""
-        with self._open:
-            if self._wrote and self.admin.recorder.is_there():
-                self.admin.deploy([])
-                self._context.forget()
-                self.admin.deploy([])
-
     def _open_eyes(self) -> None:
         """Get ready to see starts; raises NotTested where nothing shows any."""
         if not self._sight.blind:
             with contextlib.suppress(NotApplicable, AssertionError):
                 listener = self._open.enter_context(self._comms.listening(self.admin))
                 listener.say(STATUSES)
-                self._statuses = Statuses("/comms", listener, self._marks.key)
+                self._statuses = Statuses("/comms", listener)
             self._sight.tells = self._sight.tells and self._statuses is not None
             self._ways = list(self._known_ways())
             if not self._sight.ways:
@@ -187,23 +208,24 @@ class Experiment:
             raise NotTested(self._sight.blind)
 
     def _find_ways(self) -> None:
-        """Let flows start once, to learn what shows that."""
-        before, self._sight.hidden = self._read(), functions()
-        self._premise(self.nodes("reader", "wired"))
-        self._sight.patience(lambda: self.visible("wired") <= union(self._since(before)))
-        time.sleep(QUIET)
-        shown = list(self._since(before))
-        self._sight.ways = tuple(way.name for way, starts in zip(self._ways, shown, strict=True) if starts)
-        if not self._sight.ways:
-            names = ", ".join(way.name for way in self._ways)
-            self._sight.blind = f"no start of a node can be seen from outside: it is shown neither by {names}"
-        if any(self._sight.hidden & starts.keys() for starts in shown):
-            self._sight.hidden = frozenset()
+        """Let flows start once, to learn what shows that; without the reader where nothing does."""
+        for self._sight.reader in (("reader",), ()):
+            self._sight.hidden = functions()
+            self._premise("wired")
+            self._sight.patience(lambda: self.visible("wired") <= self.so_far())
+            time.sleep(SILENCE)
+            shown = self._read()
+            self._sight.ways = tuple(way.name for way, starts in zip(self._ways, shown, strict=True) if starts)
+            if any(self._sight.hidden & starts.keys() for starts in shown):
+                self._sight.hidden = frozenset()
+            if self._sight.ways:
+                return
+        names = ", ".join(way.name for way in self._ways)
+        self._sight.blind = f"no start of a node can be seen from outside: it is shown neither by {names}"
 
     def _known_ways(self) -> Iterator[Way]:
-        key = self._marks.key
-        yield Counts("the context", self.admin, lambda: [f"/context/global/{key}"])
-        yield Counts("HTTP In", self.nobody, self.http_in)
+        yield Counts(CONTEXT, self.admin, ["/context/global"])
+        yield Counts("HTTP In", self.nobody, self._roots)
         if self._statuses:
             yield self._statuses
 
@@ -211,13 +233,16 @@ class Experiment:
         """Those of these starts that can be seen."""
         return Starts({name: number for name, number in starts.items() if name not in self._sight.hidden})
 
-    def _premise(self, nodes: list[Json]) -> None:
-        """Deploy these nodes; raises NotTested where they are refused."""
-        self._wrote = True
+    def _premise(self, *names: str) -> list[Json]:
+        """Deploy the nodes of these parts, none of which was ever there; raises NotTested where that is refused."""
+        self._sight.number += 1
+        self._context.put_there.append(Value("global", self._marks.key, {}))
+        nodes = self.nodes(*self._sight.reader, *names)
         try:
             self._acted(lambda: self.admin.post("/flows", headers=V2.headers, json=V2.body(nodes)), tells=True)
         except AssertionError as error:
             raise NotTested(f"the flows that would show it could not be deployed: {error}") from None
+        return nodes
 
     def _acted(self, act: Callable[[], httpx.Response], *, tells: bool) -> None:
         """Do this, and wait until it is told, where it is; raises AssertionError where it is refused."""
@@ -228,7 +253,7 @@ class Experiment:
             self._sight.tells = comes_true(lambda: self._told() > told, TELLING)
 
     def _read(self) -> list[Starts]:
-        return [way.read() for way in self._ways]
+        return [way.read(self._marks.key) for way in self._ways]
 
     def _since(self, before: list[Starts]) -> Iterator[Starts]:
         """What each way shows of the time since then."""
@@ -242,5 +267,5 @@ class Experiment:
         """How many deployments were told so far."""
         if not self._statuses:
             return 0
-        self._statuses.read()
+        self._statuses.read(self._marks.key)
         return self._statuses.deployments

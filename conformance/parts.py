@@ -9,7 +9,19 @@ from typing import Final
 from conformance.data import Json, data_dir
 from conformance.starts import Starts
 
-NAMES: Final = ("wired", "added", "asleep", "config-node", "groups", "links", "reader", "subflows", "tabs", "ticking")
+NAMES: Final = (
+    "wired",
+    "added",
+    "asleep",
+    "config-node",
+    "groups",
+    "links",
+    "new-tab",
+    "reader",
+    "subflows",
+    "tabs",
+    "ticking",
+)
 """The parts that there are."""
 
 HARMLESS: Final = {"inject": "payload", "function": "func", "group": "name"}

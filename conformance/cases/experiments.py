@@ -14,6 +14,9 @@ from conformance.run_state import RunState
 from conformance.targets import Target
 from conformance.waiting import QUIET, Patience, comes_true
 
+EVERY_TYPE = pytest.mark.parametrize("kind", ["full", "nodes", "flows"])
+PARTIAL = pytest.mark.parametrize("kind", ["nodes", "flows"])
+
 
 @pytest.fixture(scope="session")
 def sight(patience: Patience) -> Sight:

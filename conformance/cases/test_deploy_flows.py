@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from conformance import requirement
+from conformance.cases.experiments import PARTIAL
 from conformance.experiment import Experiment
 from conformance.parts import changed, edited, named, without
 from conformance.starts import Starts
-
-PARTIAL = pytest.mark.parametrize("kind", ["nodes", "flows"])
 
 
 def two_changed(experiment: Experiment) -> Starts:

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-import pytest
-
 from conformance import requirement
+from conformance.cases.experiments import EVERY_TYPE, PARTIAL
 from conformance.experiment import Experiment
 from conformance.parts import edited, named, without
 from conformance.starts import Starts
-
-EVERY_TYPE = pytest.mark.parametrize("kind", ["full", "nodes", "flows"])
-PARTIAL = pytest.mark.parametrize("kind", ["nodes", "flows"])
 
 
 @dataclass(frozen=True)
@@ -34,9 +30,10 @@ def rearranged(experiment: Experiment, kind: str) -> Rearranged:
     nodes = edited(nodes, "waiter", d=False)
     for name in ("walker", "walker's"):
         nodes = edited(nodes, name, z=named(nodes, "tab with nothing")["id"])
-    nodes += experiment.nodes("config-node")
-    started = experiment.deploy(kind, nodes, "sleeper", "walker", "user", "stranger")
-    return Rearranged(before, started, experiment.meanwhile("steady"))
+    nodes += experiment.nodes("new-tab")
+    started = experiment.deploy(kind, nodes, "sleeper", "walker", "fresh")
+    after = experiment.meanwhile("steady")
+    return Rearranged(before, started + after, after)
 
 
 def assert_stopped(experiment: Experiment, kind: str, name: str) -> None:
@@ -94,7 +91,7 @@ def test_moved_node_starts_again(experiment: Experiment, kind: str) -> None:
 def test_added_tab_starts(experiment: Experiment, kind: str) -> None:
     started = experiment.after(rearranged, kind).started
 
-    assert started["user"] == started["stranger"] == 1
+    assert started["fresh"] == 1
 
 
 @requirement("deploy.tab-environment-restarts-its-nodes")

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-import pytest
-
 from conformance import requirement
+from conformance.cases.experiments import EVERY_TYPE, PARTIAL
 from conformance.experiment import Experiment
 from conformance.parts import changed, named
 from conformance.starts import Starts
-
-EVERY_TYPE = pytest.mark.parametrize("kind", ["full", "nodes", "flows"])
 
 UNKNOWN = {"id": "c0f00000000007ff", "type": "conformance-unknown", "name": "", "x": 140, "y": 440, "wires": []}
 """A node that no palette has."""
@@ -51,7 +48,7 @@ def test_unknown_node_stops_all_with_full(experiment: Experiment) -> None:
 
 
 @requirement("deploy.unknown-node-leaves-the-others-running")
-@pytest.mark.parametrize("kind", ["nodes", "flows"])
+@PARTIAL
 def test_unknown_node_leaves_the_others_running(experiment: Experiment, kind: str) -> None:
     assert experiment.after(broken, kind).after["tick"]
 

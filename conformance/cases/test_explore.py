@@ -6,17 +6,19 @@ import pytest
 
 from conformance import requirement
 from conformance.catalogue import catalogue, vocabulary
-from conformance.checks import conforms
 from conformance.client import MADE_UP, Admin
 from conformance.explore.budget import Budget
-from conformance.explore.exploring import Asked, explore
+from conformance.explore.exploring import STEPS, USUAL, Asked, explore
 from conformance.explore.walk import World
 from conformance.judging import Case
 from conformance.look import may_deploy
 from conformance.options import exploration, given
+from conformance.outcomes import NotTested
 from conformance.recorder import Recorder
 from conformance.run import EXPLORE, current
+from conformance.run_state import RunState
 from conformance.targets import Target
+from conformance.waiting import QUIET, comes_true
 
 
 @pytest.fixture
@@ -40,12 +42,13 @@ def kept_out(target: Target) -> dict[str, frozenset[str]]:
 @pytest.fixture
 def settable_state(admin: Admin, may_write: None, recorder: Recorder) -> Iterator[str]:
     """Whether the flows run, put back at the end; empty where that cannot be set."""
-    reply = admin.get("/flows/state")
-    state = str(conforms(reply, "flows-state")["state"]) if reply.is_success else ""
-    settable = state in ("start", "stop") and admin.post("/flows/state", data={"state": state}).is_success
+    run_state = RunState(admin)
+    state = run_state.read() if admin.get("/flows/state").is_success else ""
+    settable = state in ("start", "stop") and run_state.post(state).is_success
     yield state if settable else ""
     if settable and recorder.is_there():
-        admin.post("/flows/state", data={"state": state})
+        run_state.post(state)
+        assert comes_true(lambda: run_state.read() == state, QUIET)
 
 
 @pytest.fixture
@@ -83,6 +86,8 @@ def holds(case: Case, world: World, asked: Asked, put_back: None, pytestconfig: 
         if found := explore(world, asked.key):
             case.script = found.script
             raise AssertionError(f"{found.words} ({asked.again(found.steps)})")
+        if world.budget.steps < STEPS:
+            raise NotTested(f"{world.budget.steps} steps show nothing: explore more, such as --explore={USUAL.steps}")
         if told := exploration(pytestconfig):
             case.seen(f"{world.budget.steps} steps of {told}")
 

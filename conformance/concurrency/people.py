@@ -37,6 +37,11 @@ def flows_named(name: str, number: int = NODES) -> list[Json]:
     return [tab, *({"id": f"{int(TAB, 16) + index:016x}", **about} for index in range(1, number + 1))]
 
 
+def in_order(nodes: list[Json]) -> list[Json]:
+    """The nodes in the order of their ids, in which they were deployed: here no other is judged."""
+    return sorted(nodes, key=lambda node: str(node.get("id") if isinstance(node, dict) else ""))
+
+
 class Race:
     """What several people did, on one clock."""
 
@@ -53,9 +58,10 @@ class Race:
     def name_of(self, nodes: list[Json]) -> str:
         """The name of the flows without the word, where they are whole; otherwise what there is of which."""
         names = [str(node.get("label") or node.get("name")) for node in nodes if isinstance(node, dict)]
-        number = str(nodes[0].get("info")) if names else ""
-        if number.isdecimal() and nodes == flows_named(names[0], int(number)):
-            return names[0].removeprefix(f"{self.word} ")
+        tabs = [node for node in nodes if isinstance(node, dict) and node.get("type") == "tab"]
+        number = str(tabs[0].get("info")) if tabs else ""
+        if number.isdecimal() and in_order(nodes) == flows_named(str(tabs[0].get("label")), int(number)):
+            return str(tabs[0]["label"]).removeprefix(f"{self.word} ")
         parts = [f"{names.count(name)} nodes of {name}" for name in dict.fromkeys(names)]
         return " and ".join(parts).replace(f"{self.word} ", "") or "no nodes"
 

@@ -9,8 +9,6 @@ from unittest import mock
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 
 from conformance.explore.budget import Stop
 from conformance.explore.model import Step
@@ -124,6 +122,9 @@ def without_local_constants() -> Iterator[None]:
     It would draw them, so that a seed meant something else in another environment, and keep them in the user's folder.
     """
     with contextlib.ExitStack() as stack:
-        if hasattr(providers, "_get_local_constants"):
+        with contextlib.suppress(ImportError, AttributeError):  # they are internals, which another version may not have
+            from hypothesis.internal.conjecture import providers
+            from hypothesis.internal.constants_ast import Constants
+
             stack.enter_context(mock.patch.object(providers, "_get_local_constants", Constants))
         yield

@@ -1,7 +1,7 @@
 """Faults of what a deployment restarts: too much, too little, or the wrong nodes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from reference_server.faults.lying import Answer, Ask, Honest, Json, fault, runtime_fault
@@ -137,6 +137,18 @@ class KeepsFunctionsThroughFull(Runtime):
         if deployment_type in PARTIAL:
             return due
         return {node_id for node_id in due if type_of(nodes[node_id]) != "function"}
+
+
+@runtime_fault("deploy.full-restarts-every-node", "deploy.reload-restarts-every-node")
+class StartsBesideWhatRuns(Runtime):
+    """A deployment of everything starts it anew, and what ran before never ends."""
+
+    def stop_nodes(self, roots: Collection[str]) -> None:
+        """Forget them; the empty flows end all that there is."""
+        if self._nodes and set(roots) >= {node.part.root for node in self.running.values()}:
+            self.running = {}
+        else:
+            super().stop_nodes(roots)
 
 
 @runtime_fault("deploy.reload-restarts-every-node")
