@@ -18,7 +18,7 @@ from conformance.explore.exploring import drawn
 from conformance.explore.script import script
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
-from conformance.selftest.running import ROOT, Ended, Suite
+from conformance.selftest.running import Ended, Suite
 from reference_server import Api
 from reference_server.faults import FAULTS, Lying
 
@@ -51,14 +51,16 @@ def test_ids_of_nodes_differ() -> None:
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "in-parallel"])
-def test_honest_server_is_explored_and_nothing_else_is(suite: Suite, workers: list[str]) -> None:
-    ended = suite("--explore=400", "--explore-seed=7", *workers)
+def test_honest_server_is_explored_and_nothing_else_is(suite: Suite, tmp_path: Path, workers: list[str]) -> None:
+    kept = tmp_path / "hypothesis"
+
+    ended = suite("--explore=400", "--explore-seed=7", *workers, HYPOTHESIS_STORAGE_DIRECTORY=f"{kept}")
 
     assert ended.exit_code == 0, ended.said
     assert ended.outcomes() == {DOCUMENTED: "conforms", CUSTOMS: "conforms"}
     assert ended.reason(DOCUMENTED) == "200 steps of --explore=400 --explore-seed=7"
     assert "explores: --explore=400 --explore-seed=7" in ended.stdout
-    assert not (ROOT / ".hypothesis").exists()
+    assert not kept.exists()
 
 
 def test_seed_is_chosen_and_told(suite: Suite) -> None:

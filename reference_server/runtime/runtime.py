@@ -46,16 +46,15 @@ class Runtime:
 
         `given` are the nodes as they came, with credentials, `kept` those that are to run.
         """
-        parts = parts_of(kept)
-        gone = {node.part.root for node in self.running.values()} - {part.root for part in parts.values()}
-        self.stop_nodes(gone | self.to_stop(self._nodes, given, deployment_type))
+        self.stop_nodes(self.to_stop(self._nodes, given, deployment_type))
         self._nodes = kept
-        self.contexts.keep({*by_id(kept), *parts})
+        self.contexts.keep({*by_id(kept), *parts_of(kept)})
         asyncio.get_running_loop().call_later(self.delay, self._start_and_say, done)
 
     def to_stop(self, before: list[Json], after: list[Json], deployment_type: str) -> set[str]:
-        """The ids of the nodes that a deployment stops."""
-        return stopped(before, after, deployment_type)
+        """The ids of the nodes that a deployment stops: those that it replaces, and those that are nowhere any more."""
+        gone = {node.part.root for node in self.running.values()} - {part.root for part in parts_of(after).values()}
+        return gone | stopped(before, after, deployment_type)
 
     def start(self) -> None:
         """Start the flows, unless they run."""
