@@ -61,15 +61,6 @@ async def has_no_time_for_readers_while_it_deploys(ask: Ask, honest: Honest) -> 
     return error(503, "unexpected_error") if ask.method == "GET" and ask.memory.get("slow") else await honest(ask)
 
 
-@fault("concurrency.readers-are-answered-during-deploys")
-async def has_no_single_flow_while_it_deploys(ask: Ask, honest: Honest) -> Answer:
-    """Who reads a single flow during a deployment is told that there is none."""
-    if ask.deploys:
-        return await deployed_slowly(ask, honest)
-    single = ask.method == "GET" and ask.path.startswith("/flow/")
-    return error(404, "not_found") if single and ask.memory.get("slow") else await honest(ask)
-
-
 @fault("concurrency.crowd-reads-what-one-reads")
 async def mixes_up_who_asked_for_which_version(ask: Ask, honest: Honest) -> Answer:
     """Of those who read at once all are given what the last of them asked for."""

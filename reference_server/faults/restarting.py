@@ -136,7 +136,7 @@ class KeepsFunctionsThroughFull(Runtime):
         due, nodes = super().to_stop(before, after, deployment_type), by_id(before)
         if deployment_type in PARTIAL:
             return due
-        return {node_id for node_id in due if type_of(nodes[node_id]) != "function"}
+        return {node_id for node_id in due if type_of(nodes.get(node_id)) != "function"}
 
 
 @runtime_fault("deploy.full-restarts-every-node", "deploy.reload-restarts-every-node")
