@@ -1,6 +1,7 @@
 """The one way to a target: a transport that records every exchange, without its secrets."""
 
 import contextlib
+import functools
 import logging
 import signal
 import ssl
@@ -40,6 +41,7 @@ class Connection:
     insecure: bool = False
     ca_bundle: Path | None = None
 
+    @functools.cache  # noqa: B019 - a run has one way to reach its targets, and authorities take long to read
     def context(self) -> ssl.SSLContext:
         """Whom to trust. Raises OSError where the CA bundle cannot be read."""
         context = ssl.create_default_context(cafile=self.ca_bundle)
