@@ -22,8 +22,11 @@ DEADLINE: Final = 0.5
 
 CASES: Final = ROOT / "conformance" / "cases"
 
-QUIETLY: Final = ("cacheprovider", "xdist", "allure_pytest", "unraisableexception", "threadexception")
-"""Plugins of pytest that such a session does without."""
+QUIETLY: Final = (
+    *(f"-pno:{name}" for name in ("cacheprovider", "xdist", "allure_pytest", "unraisableexception", "threadexception")),
+    "-Wignore::pytest.PytestAssertRewriteWarning",  # this process knows some modules already
+)
+"""The options of a session within this process: what it does without."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,7 @@ def session(
     chosen = Chosen(wanted)
     files = cases_of(itertools.chain.from_iterable(wanted.values()))
     with tempfile.TemporaryDirectory() as reports, aside() as said, hurried():
-        words = [*(f"-pno:{name}" for name in QUIETLY), f"--report-dir={reports}", *AS_BOTH]
-        words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # this process knows some modules already
+        words = [*QUIETLY, f"--report-dir={reports}", *AS_BOTH]
         words += [f"--target={name}={url}" for name, url in targets.items()]
         pytest.main([*words, *options, *files], [chosen, *plugins])
     return Session(chosen.findings, said.getvalue())
