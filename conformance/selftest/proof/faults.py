@@ -94,7 +94,9 @@ def chosen(fault: str, requirement: str) -> bool:
 def together(wanted: Wanted) -> list[dict[str, Collection[str]]]:
     """The faults in groups for a session each, those of the same areas together, the longest first."""
     groups: list[dict[str, Collection[str]]] = []
-    for name in sorted(wanted, key=lambda name: (kind(FAULTS[name]), long(FAULTS[name]), sorted(FAULTS[name].requirements))):
+    for name in sorted(
+        wanted, key=lambda name: (kind(FAULTS[name]), long(FAULTS[name]), sorted(FAULTS[name].requirements))
+    ):
         last = groups[-1] if groups else {}
         alike = last and goes_with(FAULTS[name], FAULTS[next(iter(last))])
         if not alike or len(last) == TOGETHER or sum(map(len, last.values())) + len(wanted[name]) > CASES_TOGETHER:
@@ -141,7 +143,11 @@ def serving(faults: Iterable[Fault]) -> Iterator[dict[str, str]]:
 
 def met(fault: Fault, findings: Mapping[str, Finding]) -> Met:
     """What these findings say of the fault."""
-    failed = {name: found.outcome for name, found in findings.items() if found.outcome.fails or found.outcome is Outcome.DEVIATES}
+    failed = {
+        name: found.outcome
+        for name, found in findings.items()
+        if found.outcome.fails or found.outcome is Outcome.DEVIATES
+    }
     caught = {
         name: failed[name]
         for name in fault.requirements

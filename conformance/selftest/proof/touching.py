@@ -76,7 +76,7 @@ class Witness:
     @contextmanager
     def experiments(self) -> Iterator[None]:
         """What was asked in an experiment was asked by every case that looks at it."""
-        from conformance.experiment import Experiment  # where pytest has not rewritten its assertions yet, it must first
+        from conformance.experiment import Experiment
 
         play, played = Experiment.after, dict[Hashable, slice]()
 
