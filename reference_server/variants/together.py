@@ -1,0 +1,53 @@
+"""Several variants at once: the application that they make of the honest one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from reference_server.app import Api
+from reference_server.settings import Settings
+from reference_server.users import User, Users
+from reference_server.variants.variant import Variant
+
+
+@dataclass(frozen=True)
+class Varied:
+    """A server that differs: what `serve` is given, and what its users have to know."""
+
+    app: ASGIApp
+    options: dict[str, Any]
+    """What uvicorn is told."""
+    root: str
+    """The path below which the API is."""
+    users: tuple[User, ...]
+    """Who may do what; nobody where the server asks for no token."""
+
+
+def varied(
+    variants: Iterable[Variant],
+    users: tuple[User, ...] = (),
+    before: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> Varied:
+    """The reference server with these differences, and `before` its application, as a fault would stand there."""
+    chosen = list(variants)
+    if users:
+        users = next((variant.users for variant in reversed(chosen) if variant.users), users)
+    api = Api(Users(users), Settings(**{name: value for one in chosen for name, value in one.settings.items()}))
+    for variant in chosen:
+        if variant.prepare:
+            variant.prepare(api)
+    app = before(api.app())
+    for wrap in [one.says for one in chosen] + [one.carries for one in chosen]:
+        app = wrap(app, api) if wrap else app
+    return Varied(app, options_of(chosen), "".join(variant.root for variant in reversed(chosen)), users)
+
+
+def options_of(variants: list[Variant]) -> dict[str, Any]:
+    """What uvicorn is told; several protocols become one that does what each of them does."""
+    options = {name: value for variant in variants for name, value in variant.options.items()}
+    protocols = [variant.options["http"] for variant in variants if "http" in variant.options]
+    if len(protocols) > 1:
+        options["http"] = type("Together", tuple(reversed(protocols)), {})
+    return options
