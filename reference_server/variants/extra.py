@@ -22,10 +22,15 @@ PLACES: Final = (
 """Where there are objects that the API words: a name, the paths, and how deep they go there."""
 
 
+MAPS: Final = ("modules", "contextStorage")
+"""Objects whose keys are names and no fields."""
+
+
 def with_extra(value: Json, depth: int) -> Json:
     """The value with the fields in its objects, down to this depth."""
     if isinstance(value, dict) and depth:
-        return {key: with_extra(member, depth - 1) for key, member in value.items()} | EXTRA
+        told = {key: member if key in MAPS else with_extra(member, depth - 1) for key, member in value.items()}
+        return told | EXTRA
     return [with_extra(one, depth) for one in value] if isinstance(value, list) and depth else value
 
 
