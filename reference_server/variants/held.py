@@ -4,7 +4,6 @@ from reference_server.app import Api
 from reference_server.between import Json
 from reference_server.editor import html_of_set
 from reference_server.palette import CORE, Module, NodeSet
-from reference_server.settings import VERSION
 from reference_server.variants.variant import holding, register
 
 
@@ -19,17 +18,19 @@ def large_palette(api: Api) -> None:
     """There are three hundred modules more, some of them with a scope in their names."""
     for number in range(300):
         name = f"@vendor-{number % 7}/nodes-{number}" if number % 3 else f"node-red-contrib-{number}"
-        sets = [node_set(name, f"set-{index}", [f"vendor {number} {index}"]) for index in range(3)]
-        api.palette.add(Module(name, f"{number}.0.1", sets))
+        version = f"{number}.0.1"
+        sets = [node_set(name, version, f"set-{index}", [f"vendor {number} {index}"]) for index in range(3)]
+        api.palette.add(Module(name, version, sets))
 
 
 @holding()
 def sets_that_are_disabled(api: Api) -> None:
     """A module is there whose sets are disabled, one of them without a type."""
-    sets = [node_set("node-red-contrib-off", name, types) for name, types in (("off", ["off"]), ("empty", []))]
+    module, version = "node-red-contrib-off", "1.0.0-rc.1"
+    sets = [node_set(module, version, name, types) for name, types in (("off", ["off"]), ("empty", []))]
     for one in sets:
         one.enabled = False
-    api.palette.add(Module("node-red-contrib-off", "1.0.0-rc.1", sets))
+    api.palette.add(Module(module, version, sets))
 
 
 @holding()
@@ -47,10 +48,10 @@ class Failed(NodeSet):
         return super().as_json() | {"err": "Error: Cannot find module 'serialport'"}
 
 
-def node_set(module: str, name: str, types: list[str]) -> NodeSet:
+def node_set(module: str, version: str, name: str, types: list[str]) -> NodeSet:
     """A set of a module, which provides these types."""
     described = {node_type: {"category": "function", "defaults": {}} for node_type in types}
-    return NodeSet(module, name, types, VERSION, html_of_set(f"{module}/{name}", described), local=True)
+    return NodeSet(module, name, types, version, html_of_set(f"{module}/{name}", described), local=True)
 
 
 THERE = "a target without flows, to which the suite may write"

@@ -25,7 +25,7 @@ def labelling(label: str) -> Meddle:
 
     async def meddle(ask: Ask, honest: Honest) -> Answer:
         answer = await honest(ask)
-        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        is_json = answer.headers.get("content-type", "").lower().startswith("application/json")
         return answer.under(content_type=label) if is_json else answer
 
     return meddle

@@ -182,20 +182,21 @@ ADMIN: Final = "/admin"
 NODES: Final = "/api/v1"
 
 
+def telling_where_nodes_are(path: str, value: Json) -> Json:
+    """The settings that say below which path HTTP In nodes are."""
+    told = path.lower().rstrip("/") == "/settings" and isinstance(value, dict) and "httpNodeRoot" in value
+    return {**value, "httpNodeRoot": f"{NODES}/"} if told else value
+
+
 def apart(app: ASGIApp, api: Api) -> ASGIApp:
-    """Puts the API below one path and HTTP In nodes below another, and the settings say so."""
-
-    def tell(path: str, value: Json) -> Json:
-        told = path.lower().rstrip("/") == "/settings" and isinstance(value, dict) and "httpNodeRoot" in value
-        return {**value, "httpNodeRoot": f"{NODES}/"} if told else value
-
-    flows, admin = HttpNodes(api), telling(tell)(app, api)
+    """Puts the API below one path and HTTP In nodes below another."""
+    flows = HttpNodes(api)
 
     async def divided(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (inner := inside(scope, NODES)):
             await flows({**inner, "path_params": {"path": inner["path"].lstrip("/")}}, receive, send)
         elif inner := inside(scope, ADMIN):
-            await admin(inner, receive, send)
+            await app(inner, receive, send)
         else:
             await missing(scope, receive, send)
 
@@ -203,7 +204,13 @@ def apart(app: ASGIApp, api: Api) -> ASGIApp:
 
 
 register("base-path", "Everything is below the path /plant-a/red.", carries=below("/plant-a/red"), root="/plant-a/red")
-register("admin-root", f"The API is below {ADMIN}, and HTTP In nodes below {NODES}.", carries=apart, root=ADMIN)
+register(
+    "admin-root",
+    f"The API is below {ADMIN}, and HTTP In nodes below {NODES}.",
+    says=telling(telling_where_nodes_are),
+    carries=apart,
+    root=ADMIN,
+)
 
 
 def strictly(wrong: Callable[[str], bool]) -> Callable[[ASGIApp], ASGIApp]:

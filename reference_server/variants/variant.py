@@ -149,7 +149,7 @@ def telling(tell: Tell, dumps: Callable[[Json], str] = json.dumps) -> Wrap:
 def retold(answer: Answer, text: Callable[[Json], str]) -> Answer:
     """The answer with another text in place of its JSON, under the Content-Type that it had; others as they are."""
     content_type = answer.headers.get("content-type", "")
-    if not answer.body or not content_type.startswith("application/json"):
+    if not answer.body or not content_type.lower().startswith("application/json"):
         return answer
     return Answer(answer.status, answer.headers, text(json.loads(answer.body)).encode("utf-8", "replace"))
 

@@ -100,8 +100,8 @@ register(
 register("no-date", "No reply has a Date.", options={"date_header": False})
 register(
     "short-connections",
-    "A connection on which nothing comes for three seconds ends.",
-    options={"timeout_keep_alive": 3},
+    "A connection on which nothing comes for a second ends.",
+    options={"timeout_keep_alive": 1},
 )
 register(
     "narrow-websocket",
