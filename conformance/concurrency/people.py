@@ -51,8 +51,9 @@ class Race:
         return (time.monotonic() - self._began) * 1_000
 
     def name_of(self, nodes: list[Json]) -> str:
-        """The name of the flows without the word, where they are whole; otherwise what there is of which."""
-        names = [str(node.get("label") or node.get("name")) for node in nodes if isinstance(node, dict)]
+        """The name of the flows without the word, where they are whole, in any order; else what there is of which."""
+        nodes = sorted((node for node in nodes if isinstance(node, dict)), key=lambda node: str(node.get("id")))
+        names = [str(node.get("label") or node.get("name")) for node in nodes]
         number = str(nodes[0].get("info")) if names else ""
         if number.isdecimal() and nodes == flows_named(names[0], int(number)):
             return names[0].removeprefix(f"{self.word} ")
