@@ -86,7 +86,7 @@ TOGETHER: Final = (
     (
         "unicode-revs keys-from-a-to-z ascii-json long-messages 401-as-an-error unicode-ids json-in-other-case"
         " gzipped-replies http-1-0 cookies-in-every-reply admin-root other-names signed-tokens unknown-paths-as-pages"
-        " bad-bodies-as-errors nodes-in-other-order large-palette many-stores strict-slashes strict-case other-prompts"
+        " bad-bodies-as-errors large-palette many-stores strict-slashes strict-case other-prompts"
         " other-methods-not-allowed unknown-sets-not-found"
     ),
     "no-optional-areas empty-palette anonymous-reads version-1.3.7 404-without-a-body",

@@ -69,17 +69,6 @@ async def config_nodes_with_users(ask: Ask, honest: Honest) -> Answer:
 
 
 @meddling
-async def nodes_in_other_order(ask: Ask, honest: Honest) -> Answer:
-    """GET /flows gives the nodes in another order than they were deployed in."""
-    answer = await honest(ask)
-    if ask.path.rstrip("/").lower() != "/flows" or ask.method == "POST" or answer.status != 200:
-        return answer
-    told: Json = answer.json
-    nodes = (told["flows"] if isinstance(told, dict) else told)[::-1]
-    return answer.with_json({**told, "flows": nodes} if isinstance(told, dict) else nodes)
-
-
-@meddling
 async def no_etags(ask: Ask, honest: Honest) -> Answer:
     """No reply has an ETag."""
     answer = await honest(replace(ask, headers={k: v for k, v in ask.headers.items() if k != "if-none-match"}))
