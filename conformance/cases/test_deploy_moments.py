@@ -55,4 +55,5 @@ def test_http_in_stops_before_the_reply(experiment: Experiment) -> None:
 
 def shows_marks(experiment: Experiment, url: str) -> bool:
     """Whether an HTTP In node answers there with the marks."""
-    return isinstance(value_of(experiment.nobody.get(url).text), dict)
+    reply = experiment.nobody.get(url)
+    return reply.status_code == 200 and isinstance(value_of(reply.text), dict)
