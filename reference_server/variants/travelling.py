@@ -107,7 +107,7 @@ LATE: Final[tuple[tuple[str, str, Callable[[], Lateness]], ...]] = (
         "Whatever writes takes 100 ms more.",
         lambda: lambda scope: 0.1 * (scope["method"] in ("POST", "PUT")),
     ),
-    ("slow-palette", "The palette takes 2 s more.", lambda: lambda scope: 2.0 * (scope["path"] == "/nodes")),
+    ("slow-palette", "The palette takes 300 ms more.", lambda: lambda scope: 0.3 * (scope["path"] == "/nodes")),
 )
 """Each variant with its sentence and how late its replies are."""
 
