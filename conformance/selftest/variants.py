@@ -60,6 +60,11 @@ def not_tested(ended: Ended) -> set[str]:
     return {requirement for requirement, outcome in ended.outcomes().items() if outcome == "not-tested"}
 
 
+def not_applicable(ended: Ended) -> int:
+    """How many requirements the target does not offer what they are about."""
+    return len([finding for finding in ended.verdict["findings"] if finding["outcome"] == "not-applicable"])
+
+
 def main() -> int:
     """Say what objects; 1 where anything does."""
     parser = argparse.ArgumentParser("python -m conformance.selftest.variants", description=__doc__)
@@ -81,9 +86,9 @@ def main() -> int:
         print(f"the plain server leaves {len(untested)} untested", flush=True)
         wrong = 0
         for name, variants, ended, seconds in two.map(run, names):
-            objecting = list(objections(ended, variants, untested))
+            objecting, lost = list(objections(ended, variants, untested)), not_applicable(ended)
             wrong += bool(objecting)
-            print(f"{name}: {len(objecting) or 'nothing'} objects, {seconds:.0f} s", flush=True)
+            print(f"{name}: {len(objecting) or 'nothing'} objects, {lost} not applicable, {seconds:.0f} s", flush=True)
             print("".join(f"    {line}\n" for line in objecting), end="", flush=True)
     print(f"{wrong} of {len(names)} variants are objected to")
     return bool(wrong)

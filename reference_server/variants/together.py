@@ -39,7 +39,9 @@ def varied(
         if variant.prepare:
             variant.prepare(api)
     app = before(api.app())
-    for wrap in [one.says for one in chosen] + [one.carries for one in chosen]:
+    inner = [one for one in chosen if not one.root]
+    outer = [one for one in chosen if one.root]  # below whose paths all others are
+    for wrap in [one.says for one in chosen] + [one.carries for one in inner + outer]:
         app = wrap(app, api) if wrap else app
     return Varied(app, options_of(chosen), "".join(variant.root for variant in reversed(chosen)), users)
 
