@@ -10,7 +10,7 @@ import uvicorn
 from reference_server.faults import FAULTS, Lying
 from reference_server.server import listen, settings
 from reference_server.users import User
-from reference_server.variants import VARIANTS, varied
+from reference_server.variants import VARIANTS, Varied, varied
 
 USERS = (User("admin", "admin-password", "*"), User("reader", "reader-password", "read"))
 
@@ -48,7 +48,7 @@ def main() -> int:
     with listener:
         host, port = listener.getsockname()
         print(f"The admin API is at http://{host}:{port}{server.root}", flush=True)
-        print("It asks for no token." if arguments.open else in_words(server.users), flush=True)
+        print("It asks for no token." if arguments.open else in_words(server), flush=True)
         uvicorn.Server(settings(server.app, **options)).run(sockets=[listener])
     return 0
 
@@ -62,10 +62,11 @@ def check_names(parser: argparse.ArgumentParser, what: str, given: Iterable[str]
             parser.error(f"there is no {what} '{name}'; {hint}")
 
 
-def in_words(users: Iterable[User]) -> str:
-    """The users and their passwords, for whoever tries the server out."""
-    told = ((user.name, user.password, " ".join(user.granted)) for user in users)
-    return "\n".join(f"User {name}, password {password}, permissions {granted}" for name, password, granted in told)
+def in_words(server: Varied) -> str:
+    """The users and their passwords or tokens, for whoever tries the server out."""
+    words = [f"token {token}" for token in server.tokens] or [f"password {user.password}" for user in server.users]
+    told = zip(server.users, words, strict=False)
+    return "\n".join(f"User {user.name}, {word}, permissions {' '.join(user.granted)}" for user, word in told)
 
 
 def faults_in_words() -> str:

@@ -64,7 +64,7 @@ def test_every_variant_can_be_told_apart(variant: Variant, plain: Server, late: 
     server = varied([variant], BOTH)
     admin = (server.users[0].name, server.users[0].password)
     with serve(server.app, **server.options) as running:
-        other = Server(f"{running.url}{server.root}", admin, variant.tokens[0] if variant.tokens else "")
+        other = Server(f"{running.url}{server.root}", admin, server.tokens[0] if server.tokens else "")
         looks = zip(observed(other), observed(plain), strict=False)
 
         assert any(this != that or any(late) for this, that in looks)

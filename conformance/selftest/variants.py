@@ -28,11 +28,9 @@ OBJECTIONS: Final = ("violates", "deviates", "suite-error")
 
 def judged(suite: Suite, variants: Iterable[Variant], *arguments: str) -> Ended:
     """The suite against a server with these differences."""
-    chosen = list(variants)
-    server = varied(chosen, BOTH)
-    tokens = next((variant.tokens for variant in chosen if variant.tokens), ())
-    if tokens:
-        who, secrets = [], dict(zip(("CONFORMANCE_TOKEN", "CONFORMANCE_READER_TOKEN"), tokens, strict=True))
+    server = varied(variants, BOTH)
+    if server.tokens:
+        who, secrets = [], dict(zip(("CONFORMANCE_TOKEN", "CONFORMANCE_READER_TOKEN"), server.tokens, strict=True))
     else:
         admin, reader = server.users[:2]
         who = [f"--admin={admin.name}", f"--reader={reader.name}"]

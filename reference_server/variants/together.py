@@ -23,6 +23,8 @@ class Varied:
     """The path below which the API is."""
     users: tuple[User, ...]
     """Who may do what; nobody where the server asks for no token."""
+    tokens: tuple[str, ...]
+    """Ready tokens of the first two of them, where nobody logs in with a password."""
 
 
 def varied(
@@ -43,7 +45,9 @@ def varied(
     outer = [one for one in chosen if one.root]  # below whose paths all others are
     for wrap in [one.says for one in chosen] + [one.carries for one in inner + outer]:
         app = wrap(app, api) if wrap else app
-    return Varied(app, options_of(chosen), "".join(variant.root for variant in reversed(chosen)), users)
+    root = "".join(variant.root for variant in reversed(chosen))
+    tokens = next((variant.tokens for variant in chosen if variant.tokens), ()) if users else ()
+    return Varied(app, options_of(chosen), root, users, tokens)
 
 
 def options_of(variants: list[Variant]) -> dict[str, Any]:
