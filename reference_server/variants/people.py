@@ -30,19 +30,19 @@ USERS: Final[tuple[tuple[str, str, tuple[User, ...], str], ...]] = (
     (
         "lists-of-permissions",
         "The permissions of users are lists.",
-        (User("admin", SECRET, ("*",)), User("reader", f"{SECRET}, too", ("read",))),
+        (User("admin", SECRET, ("*",)), User("reader", "made up for a reader", ("read",))),
         "",
     ),
     (
         "read-by-another-name",
         "Who may read has the permission `*.read`.",
-        (User("admin", SECRET, "*"), User("reader", f"{SECRET}, too", "*.read")),
+        (User("admin", SECRET, "*"), User("reader", "made up for a reader", "*.read")),
         "",
     ),
     (
         "readers-with-single-permissions",
         "Who may read has a list of single permissions.",
-        (User("admin", SECRET, "*"), User("reader", f"{SECRET}, too", READING)),
+        (User("admin", SECRET, "*"), User("reader", "made up for a reader", READING)),
         "a user who holds `read`",
     ),
     (
@@ -50,7 +50,7 @@ USERS: Final[tuple[tuple[str, str, tuple[User, ...], str], ...]] = (
         "There are hundreds of users.",
         (
             User("root", SECRET, "*"),
-            User("guest", f"{SECRET}, too", "read"),
+            User("guest", "made up for a reader", "read"),
             *(User(f"user {number}", f"{SECRET} {number}", "flows.read") for number in range(500)),
         ),
         "",
