@@ -12,7 +12,7 @@ conformance: $(VENV)/ready
 
 # The project's own tests.
 test: $(VENV)/ready
-	$(BIN)/python -m pytest conformance/selftest -n 2 --dist worksteal
+	$(BIN)/python -m pytest conformance/selftest -n 3 --dist worksteal
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
