@@ -10,7 +10,7 @@ import pytest
 
 from conformance import run, waiting
 
-waiting.DEADLINE = 1.0  # type: ignore[misc]  # what does not come of a server on loopback is not waited for long
+waiting.DEADLINE = 0.5  # type: ignore[misc]  # what does not come of a server on loopback is not waited for long
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
