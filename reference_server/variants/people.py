@@ -118,7 +118,7 @@ def admit_both(api: Api) -> None:
 
 async def log_in_elsewhere(ask: Ask, honest: Honest) -> Answer:
     """One logs in on another page, and nobody by a name and a password."""
-    if ask.path == "/auth/login":
+    if ask.path == "/auth/login" and ask.method in ("GET", "HEAD"):
         prompt = {"type": "button", "label": "Log in with us", "url": "auth/strategy"}
         return Answer(200).with_json({"type": "strategy", "prompts": [prompt]})
     return Answer(404) if ask.path == "/auth/token" else await honest(ask)
