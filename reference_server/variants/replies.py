@@ -31,10 +31,6 @@ def labelling(label: str) -> Meddle:
     return meddle
 
 
-for name, text, content_type in LABELS:
-    register(name, text, says=between(labelling(content_type)))
-
-
 def is_single_flow(ask: Ask, *methods: str) -> bool:
     """Whether this is a request for one flow, by one of these methods."""
     return ask.method in methods and bool(re.match(r"/flow(/|$)", ask.path, re.IGNORECASE))
@@ -123,3 +119,8 @@ async def tokens_that_expire_soon(ask: Ask, honest: Honest) -> Answer:
     return answer.with_json({**answer.json, "token_type": "bearer", "expires_in": 5_400.5}).under(
         cache_control="no-store"
     )
+
+
+# Last, as those above label the JSON that they write.
+for name, text, content_type in LABELS:
+    register(name, text, says=between(labelling(content_type)))

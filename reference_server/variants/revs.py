@@ -63,17 +63,17 @@ def time_stamp(number: int) -> str:
 
 
 class Renamed(Flows):
-    """Flows whose revs have other names."""
+    """Flows whose revs have other names: of several kinds each takes its turn, deployment by deployment."""
 
-    def __init__(self, name: Name) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._name = name
+        self.names: list[Name] = []
         self._deployments = 0
 
     @property
     def rev(self) -> str:
         """The revision."""
-        return self._name(self._deployments, super().rev)
+        return self.names[self._deployments % len(self.names)](self._deployments, super().rev)
 
     def deploy(self, nodes: Json) -> None:
         """Make `nodes` the active flows, or refuse them whole."""
@@ -82,8 +82,14 @@ class Renamed(Flows):
 
 
 def renaming(name: Name) -> Callable[[Api], None]:
-    """Lets a server have such revs."""
-    return lambda api: api.keep_in(Renamed(name))
+    """Lets a server have such revs, too."""
+
+    def prepare(api: Api) -> None:
+        flows = api.flows if isinstance(api.flows, Renamed) else Renamed()
+        flows.names.append(name)
+        api.keep_in(flows)
+
+    return prepare
 
 
 for variant, text, rev in REVS:

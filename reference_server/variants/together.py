@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from reference_server.app import Api
 from reference_server.settings import Settings
 from reference_server.users import User, Users
-from reference_server.variants.variant import Variant
+from reference_server.variants.variant import VARIANTS, Variant
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def varied(
     before: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Varied:
     """The reference server with these differences, and `before` its application, as a fault would stand there."""
-    chosen = list(variants)
+    chosen = in_order(variants)
     if users:
         users = next((variant.users for variant in reversed(chosen) if variant.users), users)
     api = Api(Users(users), Settings(**{name: value for one in chosen for name, value in one.settings.items()}))
@@ -48,6 +48,12 @@ def varied(
     root = "".join(variant.root for variant in reversed(chosen))
     tokens = next((variant.tokens for variant in chosen if variant.tokens), ()) if users else ()
     return Varied(app, options_of(chosen), root, users, tokens)
+
+
+def in_order(variants: Iterable[Variant]) -> list[Variant]:
+    """The variants in the order in which they are registered: whoever writes JSON anew comes after who changes it."""
+    order = list(VARIANTS)
+    return sorted(variants, key=lambda variant: order.index(variant.name))
 
 
 def options_of(variants: list[Variant]) -> dict[str, Any]:
