@@ -55,6 +55,11 @@ def deployment_type(value: str) -> dict[str, str]:
     return {"Node-RED-Deployment-Type": value}
 
 
+def flow_path(flow_id: str) -> str:
+    """The path of one flow, whatever its id holds."""
+    return f"/flow/{quote(flow_id, safe='')}"
+
+
 @dataclass(frozen=True)
 class Deployment:
     """What `GET /flows` gives under v2: the active flows and their revision."""
@@ -142,6 +147,6 @@ class Admin(httpx.Client):
 
     def flow(self, flow_id: str) -> Json:
         """One flow, by `GET /flow/:id`."""
-        reply = self.get(f"/flow/{quote(flow_id, safe='')}")
+        reply = self.get(flow_path(flow_id))
         assert reply.status_code == 200
         return conforms(reply, "flow-global" if flow_id == "global" else "flow")

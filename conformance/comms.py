@@ -51,9 +51,8 @@ class Listener:
         self.say({"auth": token})
         deadline = self._deadline()
         while self._hear(deadline):
-            answer = value_of(self.heard[-1])
-            if isinstance(answer, dict) and "auth" in answer:
-                return answer["auth"]
+            if answers_token(self.heard[-1]):
+                return value_of(self.heard[-1])["auth"]
         return None
 
     def catch_up(self) -> None:
@@ -226,6 +225,12 @@ def value_of(frame: str) -> Json:
         return json.loads(frame)
     except (ValueError, RecursionError):
         return None
+
+
+def answers_token(frame: str) -> bool:
+    """Whether a frame is the answer to a token, whatever else it says."""
+    value = value_of(frame)
+    return isinstance(value, dict) and "auth" in value
 
 
 def messages_in(frame: str) -> list[Json]:

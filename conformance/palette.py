@@ -35,6 +35,12 @@ def loaded(sets: Mapping[str, Json]) -> list[Json]:
     return working
 
 
+def unknown_types(admin: Admin, nodes: list[Json]) -> list[str]:
+    """The types of these nodes that no enabled set provides; flows with one of them do not run."""
+    known = {name for node_set in listed(admin).values() if node_set["enabled"] for name in node_set["types"]}
+    return sorted({node["type"] for node in nodes} - known - {"tab"})
+
+
 def types_of(module: Json) -> dict[str, list[str]]:
     """The types of each set of the module."""
     return {node_set["name"]: node_set["types"] for node_set in module["nodes"]}

@@ -1,17 +1,16 @@
-"""`python -m reference_server [--port N] [--open] [--fault NAME]`: the reference server, until Ctrl-C."""
+"""`python -m reference_server [--port N] [--open] [--fault NAME] [--variant NAME]`: the server, until Ctrl-C."""
 
 import argparse
 import difflib
 import sys
-from typing import Any
+from collections.abc import Collection, Iterable
 
 import uvicorn
-from starlette.types import ASGIApp
 
-from reference_server.app import Api
 from reference_server.faults import FAULTS, Lying
 from reference_server.server import listen, settings
-from reference_server.users import User, Users
+from reference_server.users import User
+from reference_server.variants import VARIANTS, Varied, varied
 
 USERS = (User("admin", "admin-password", "*"), User("reader", "reader-password", "read"))
 
@@ -23,19 +22,24 @@ def main() -> int:
     parser.add_argument("--open", action="store_true", help="ask nobody for a token")
     parser.add_argument("--fault", metavar="NAME", help="lie in this one way")
     parser.add_argument("--list-faults", action="store_true", help="say how the server can lie, and what must catch it")
+    parser.add_argument("--variant", metavar="NAME", action="append", default=[], help="differ in this legal way, too")
+    parser.add_argument("--list-variants", action="store_true", help="say how the server can differ")
     arguments = parser.parse_args()
     if arguments.list_faults:
         print(faults_in_words())
         return 0
-    if arguments.fault and arguments.fault not in FAULTS:
-        near = difflib.get_close_matches(arguments.fault, FAULTS, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "see --list-faults"
-        parser.error(f"there is no fault '{arguments.fault}'; {hint}")
-    app: ASGIApp = Api(None if arguments.open else Users(USERS)).app()
-    options: dict[str, Any] = {}
-    if arguments.fault:
-        fault = FAULTS[arguments.fault]
-        app, options = Lying(app, fault), dict(fault.options)
+    if arguments.list_variants:
+        print(variants_in_words())
+        return 0
+    check_names(parser, "fault", [arguments.fault] if arguments.fault else [], FAULTS)
+    check_names(parser, "variant", arguments.variant, VARIANTS)
+    fault = FAULTS.get(arguments.fault)
+    server = varied(
+        [VARIANTS[name] for name in arguments.variant],
+        () if arguments.open else USERS,
+        lambda app: Lying(app, fault) if fault else app,
+    )
+    options = {**server.options, **(fault.options if fault else {})}
     try:
         listener = listen(arguments.port)
     except (OSError, OverflowError) as error:
@@ -43,20 +47,37 @@ def main() -> int:
         return 1
     with listener:
         host, port = listener.getsockname()
-        print(f"The admin API is at http://{host}:{port}", flush=True)
-        print("It asks for no token." if arguments.open else users_in_words(), flush=True)
-        uvicorn.Server(settings(app, **options)).run(sockets=[listener])
+        print(f"The admin API is at http://{host}:{port}{server.root}", flush=True)
+        print("It asks for no token." if arguments.open else in_words(server), flush=True)
+        uvicorn.Server(settings(server.app, **options)).run(sockets=[listener])
     return 0
 
 
-def users_in_words() -> str:
-    """The users and their passwords, for whoever tries the server out."""
-    return "\n".join(f"User {user.name}, password {user.password}, permissions {user.permissions}" for user in USERS)
+def check_names(parser: argparse.ArgumentParser, what: str, given: Iterable[str], known: Collection[str]) -> None:
+    """End the program with the nearest name where one of those that were given is unknown."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"see --list-{what}s"
+            parser.error(f"there is no {what} '{name}'; {hint}")
+
+
+def in_words(server: Varied) -> str:
+    """The users and their passwords or tokens, for whoever tries the server out."""
+    words = [f"token {token}" for token in server.tokens] or [f"password {user.password}" for user in server.users]
+    told = zip(server.users, words, strict=False)
+    return "\n".join(f"User {user.name}, {word}, permissions {' '.join(user.granted)}" for user, word in told)
 
 
 def faults_in_words() -> str:
     """Every fault: its name, how the server lies, and the requirements that must catch it."""
     return "\n".join(f"{fault.name}: {fault.text} [{' '.join(fault.requirements)}]" for fault in FAULTS.values())
+
+
+def variants_in_words() -> str:
+    """Every variant: its name, what is different, and what cannot be looked at there."""
+    lost = {name: f" [takes away {variant.premise}]" for name, variant in VARIANTS.items() if variant.premise}
+    return "\n".join(f"{name}: {variant.text}{lost.get(name, '')}" for name, variant in VARIANTS.items())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The admin API as an ASGI application, on Starlette: what the server holds, and who may ask for it."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -34,6 +35,7 @@ class Api:
 
     def __init__(self, users: Users | None = None, settings: Settings | None = None) -> None:
         self.flows = Flows()
+        self.new_id: Callable[[], str] = lambda: secrets.token_hex(8)
         self.palette = Palette()
         self.users = users or Users()
         self.settings = settings or Settings()
@@ -43,6 +45,11 @@ class Api:
         self.listeners: list[Listener] = []
         self.retained: dict[str, Json] = {}
         self.announce(self.flows.rev)
+
+    def keep_in(self, flows: Flows) -> None:
+        """Let this hold the flows, as long as there are none."""
+        self.flows = flows
+        self.announce(flows.rev)
 
     def run_on(self, runtime: type[Runtime]) -> None:
         """Let the flows run on this, as long as none of them does."""

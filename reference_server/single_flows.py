@@ -1,6 +1,5 @@
 """One flow at a time: what a single flow looks like, and what the flows are once one was added, set or removed."""
 
-import secrets
 from typing import Final
 
 from reference_server.messages import ApiError, Json
@@ -34,8 +33,8 @@ def view(nodes: list[Json], flow_id: str) -> Json:
     return {"id": flow_id, **about, **{name: part for name, part in parts.items() if part or name == "nodes"}}
 
 
-def added(nodes: list[Json], flow: Json) -> tuple[str, list[Json]]:
-    """The id of a new flow, and the flows with it."""
+def added(nodes: list[Json], flow: Json, flow_id: str) -> list[Json]:
+    """The flows with a new one, which gets this id."""
     if not isinstance(flow, dict) or "nodes" not in flow:
         raise refused("The flow has no nodes")
     used = [field(node, "id") for node in nodes]
@@ -44,8 +43,7 @@ def added(nodes: list[Json], flow: Json) -> tuple[str, list[Json]]:
             raise refused("A node's id is in use")
         if node.get("type") in ("tab", "subflow"):
             raise refused("A flow holds neither tabs nor subflows")
-    flow_id = secrets.token_hex(8)
-    return flow_id, [*nodes, *flattened(flow, flow_id)]
+    return [*nodes, *flattened(flow, flow_id)]
 
 
 def replaced(nodes: list[Json], flow_id: str, flow: Json) -> list[Json]:

@@ -3,7 +3,7 @@
 import base64
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,17 +14,31 @@ WINDOW: Final = 600
 """Seconds for which a login that failed is remembered."""
 
 
+Permissions = str | tuple[str, ...]
+"""One permission or several: `*`, `read`, or such as `flows.read`."""
+
+
 class TooManyLoginsError(Exception):
     """Too many logins failed for a name."""
 
 
 @dataclass(frozen=True)
 class User:
-    """A user and the permissions that the settings give: `*`, `read`, or such as `flows.read`."""
+    """A user and the permissions that the settings give."""
 
     name: str
     password: str = field(repr=False)
-    permissions: str
+    permissions: Permissions
+
+    @property
+    def granted(self) -> tuple[str, ...]:
+        """The permissions one by one."""
+        return (self.permissions,) if isinstance(self.permissions, str) else self.permissions
+
+
+def random_token() -> str:
+    """A token that nobody guesses."""
+    return base64.b64encode(secrets.token_bytes(128)).decode()
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,12 @@ class Session:
 class Users:
     """The users and their open sessions. Without users the API is open to everybody."""
 
-    def __init__(self, users: Iterable[User] = ()) -> None:
+    def __init__(
+        self, users: Iterable[User] = (), anonymous: User | None = None, new_token: Callable[[], str] = random_token
+    ) -> None:
+        self.anonymous = anonymous
+        """Whoever has no token, None where that lets nobody do anything."""
+        self.new_token = new_token
         self._users = {user.name: user for user in users}
         self._sessions: dict[str, Session] = {}
         self._failures: dict[str, list[float]] = {}
@@ -58,16 +77,22 @@ class Users:
             raise TooManyLoginsError
         user = self._users.get(name)
         right = user is not None and secrets.compare_digest(user.password.encode(), password.encode())
-        if user is None or not right or not all(allows(user.permissions, wanted) for wanted in scope.split()):
+        if user is None or not right or not all(permitted(user, wanted) for wanted in scope.split()):
             self._failures[name] = [*failures, time.monotonic()]
             return None
         self._failures.pop(name, None)
-        token = base64.b64encode(secrets.token_bytes(128)).decode()
-        self._sessions[token] = Session(user, scope or user.permissions)
+        token = self.new_token()
+        self.admit(token, user, scope)
         return token
 
+    def admit(self, token: str, user: User, scope: str = "") -> None:
+        """Let the token stand for the user, in a scope or without one for all that the user may do."""
+        self._sessions[token] = Session(user, scope or " ".join(user.granted))
+
     def session(self, authorization: str) -> Session | None:
-        """The session of an `Authorization` header's value."""
+        """The session of an `Authorization` header's value, also of none where that lets somebody do something."""
+        if not authorization and self.anonymous:
+            return Session(self.anonymous, " ".join(self.anonymous.granted))
         scheme, _, token = authorization.partition(" ")
         return self._sessions.get(token.strip()) if scheme.lower() == "bearer" else None
 
@@ -78,9 +103,12 @@ class Users:
 
 def may(session: Session, permission: str) -> bool:
     """Whether both the user and the token's scope allow `permission`, such as `flows.write`."""
-    return allows(session.user.permissions, permission) and any(
-        allows(granted, permission) for granted in session.scope.split()
-    )
+    return permitted(session.user, permission) and any(allows(granted, permission) for granted in session.scope.split())
+
+
+def permitted(user: User, permission: str) -> bool:
+    """Whether one of the user's permissions covers this one."""
+    return any(allows(granted, permission) for granted in user.granted)
 
 
 def allows(granted: str, permission: str) -> bool:

@@ -37,9 +37,9 @@ def test_login_asks_for_name_and_password(nobody: Admin) -> None:
     if [prompt["type"] for prompt in prompts] == ["button"]:
         raise NotApplicable("the target's theme puts a button in place of the prompts")
 
-    assert [(prompt.get("id"), prompt["type"]) for prompt in prompts] == [
-        ("username", "text"),
+    assert sorted((prompt.get("id"), prompt["type"]) for prompt in prompts) == [
         ("password", "password"),
+        ("username", "text"),
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms
-from conformance.client import MADE_UP, V1, V2, Admin, deployment_type
+from conformance.client import MADE_UP, V1, V2, Admin, deployment_type, flow_path
 from conformance.comms import Comms, Listener
 from conformance.data import flows
 from conformance.outcomes import NotApplicable
@@ -51,7 +51,7 @@ def test_change_of_one_flow_told(admin: Admin, listen: Listen) -> None:
     with listen(admin) as listener:
         if admin.get("/flow/global").status_code == 404:
             raise NotApplicable("the target offers no /flow")
-        flow = f"/flow/{admin.add({'label': 'Conformance', 'nodes': []})}"
+        flow = flow_path(admin.add({"label": "Conformance", "nodes": []}))
         listener.deployments_until(admin.read().rev)
 
         assert admin.put(flow, json={"label": "Conformance again", "nodes": []}).is_success

@@ -7,7 +7,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import parsed
-from conformance.client import ADDED, V1, V2, Admin
+from conformance.client import ADDED, V1, V2, Admin, flow_path
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
 
@@ -31,7 +31,7 @@ def posted(admin: Admin) -> str:
 def put(admin: Admin) -> str:
     """The id of a flow that was replaced."""
     flow_id = admin.add({"label": "Conformance", "nodes": [NODE]})
-    reply = admin.put(f"/flow/{flow_id}", json=with_credentials())
+    reply = admin.put(flow_path(flow_id), json=with_credentials())
     assert reply.status_code in ADDED
     assert_hidden(reply)
     return flow_id
@@ -65,7 +65,7 @@ def test_credentials_not_in_get_flow(admin: Admin, setting: Setting) -> None:
     flow_id = setting(admin)
 
     assert [node["id"] for node in admin.flow(flow_id)["nodes"]] == [NODE["id"]]
-    assert_hidden(admin.get(f"/flow/{flow_id}"))
+    assert_hidden(admin.get(flow_path(flow_id)))
 
 
 @requirement("flow.deployed-credentials-not-in-get-flow")
@@ -88,7 +88,7 @@ def test_put_keeps_stored_credentials(admin: Admin) -> None:
     before = parsed(admin.get(place))
     assert isinstance(before, dict)
 
-    assert admin.put(f"/flow/{flow_id}", json={"label": "Conformance", "nodes": [NODE]}).status_code in ADDED
+    assert admin.put(flow_path(flow_id), json={"label": "Conformance", "nodes": [NODE]}).status_code in ADDED
 
     assert CREDENTIALS["user"] in before.values()
     assert parsed(admin.get(place)) == before

@@ -8,7 +8,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, kept, parsed
-from conformance.client import ADDED, MADE_UP, V1, V2, Admin, deployment_type
+from conformance.client import ADDED, MADE_UP, V1, V2, Admin, deployment_type, flow_path
 from conformance.data import Json, flow, flows
 
 TAB, OTHER_TAB, SUBFLOW, IN_SUBFLOW, CONFIG, NODE, *_ = (node["id"] for node in flows("every-kind"))
@@ -34,7 +34,7 @@ def ask(admin: Admin, method: str, path_id: str) -> httpx.Response:
 @pytest.mark.usefixtures("something_to_read")
 def test_get_gives_the_flow(admin: Admin) -> None:
     for flow_id, tab in admin.read().tabs.items():
-        reply = admin.get(f"/flow/{quote(flow_id, safe='')}")
+        reply = admin.get(flow_path(flow_id))
 
         assert reply.status_code == 200
         given = conforms(reply, "flow")
@@ -165,12 +165,12 @@ def test_headers_ignored(admin: Admin, headers: dict[str, str]) -> None:
     replacement: Json = {"label": "Replaced", "nodes": []}
 
     flow_id = admin.add(flow("added"), headers=headers)
-    assert parsed(admin.get(f"/flow/{flow_id}", headers=headers)) == admin.flow(flow_id)
+    assert parsed(admin.get(flow_path(flow_id), headers=headers)) == admin.flow(flow_id)
 
-    assert admin.put(f"/flow/{flow_id}", headers=headers, json=replacement).status_code in ADDED
+    assert admin.put(flow_path(flow_id), headers=headers, json=replacement).status_code in ADDED
     replaced = admin.read()
     assert replaced.tab(flow_id).get("label") == "Replaced"
     assert replaced.inside(flow_id) == []
 
-    assert admin.delete(f"/flow/{flow_id}", headers=headers).status_code == 204
+    assert admin.delete(flow_path(flow_id), headers=headers).status_code == 204
     assert admin.read().tabs == before.tabs

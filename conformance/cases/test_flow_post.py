@@ -58,7 +58,8 @@ def test_post_reply(admin: Admin, seen: Callable[[str], None]) -> None:
 def test_json_with_charset_adds(admin: Admin) -> None:
     flow_id = admin.add(flow("added"), headers={"Content-Type": "application/json; charset=utf-8"})
 
-    same(in_tab(flow("added")["nodes"], flow_id), admin.read().inside(flow_id)[:3])
+    nodes, configs = flow("added")["nodes"], flow("added")["configs"]
+    same(in_tab([*nodes, *configs], flow_id), admin.read().inside(flow_id))
 
 
 @requirement("flow.given-id-replaced")

@@ -6,7 +6,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, kept, same
-from conformance.client import ADDED, JSON, V1, Admin
+from conformance.client import ADDED, JSON, V1, Admin, flow_path
 from conformance.data import Json, flow, flows
 from conformance.outcomes import NotApplicable
 
@@ -21,7 +21,7 @@ def in_tab(nodes: list[Json], flow_id: str) -> list[Json]:
 
 def replace(admin: Admin, flow_id: str, body: Json) -> None:
     """Replace the flow, which must be accepted."""
-    assert admin.put(f"/flow/{flow_id}", json=body).status_code in ADDED
+    assert admin.put(flow_path(flow_id), json=body).status_code in ADDED
 
 
 @requirement("flow.put-replaces-the-nodes")
@@ -46,7 +46,7 @@ def test_put_replaces_the_nodes(admin: Admin) -> None:
 def test_put_gives_the_id(admin: Admin, flow_id: str) -> None:
     admin.deploy(flows("every-kind"))
 
-    reply = admin.put(f"/flow/{flow_id}", json={**admin.flow(flow_id), "id": OTHER_TAB})
+    reply = admin.put(flow_path(flow_id), json={**admin.flow(flow_id), "id": OTHER_TAB})
 
     if reply.status_code == 204:
         raise NotApplicable("the target answers 204, as documented, which has no room for the id")
@@ -143,10 +143,10 @@ def test_delete_removes_the_flow(admin: Admin) -> None:
     flow_id = admin.add(flow("added"))
 
     for gone in (flow_id, TAB):
-        assert admin.delete(f"/flow/{gone}").is_success
+        assert admin.delete(flow_path(gone)).is_success
         assert gone not in admin.read().tabs
         assert admin.read().inside(gone) == []
-        assert admin.get(f"/flow/{gone}").status_code == 404
+        assert admin.get(flow_path(gone)).status_code == 404
 
 
 @requirement("flow.delete-leaves-the-rest-alone")
@@ -175,7 +175,7 @@ def test_last_flow_deleted(admin: Admin) -> None:
     before = admin.deploy(flows("one-tab"))
     assert len(before.tabs) == 1
 
-    assert admin.delete(f"/flow/{min(before.tabs)}").is_success
+    assert admin.delete(flow_path(min(before.tabs))).is_success
     assert admin.read().flows == []
 
 

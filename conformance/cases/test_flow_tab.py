@@ -6,7 +6,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conformance import requirement
-from conformance.client import ADDED, Admin
+from conformance.client import ADDED, Admin, flow_path
 from conformance.data import Json, flow, flows
 
 Setting = Callable[[Admin, Json], str]
@@ -29,7 +29,7 @@ def posted(admin: Admin, body: Json) -> str:
 def put(admin: Admin, body: Json) -> str:
     """The id of another flow that was replaced by this one."""
     flow_id = admin.add({"label": "Before", "nodes": []})
-    assert admin.put(f"/flow/{flow_id}", json=body).status_code in ADDED
+    assert admin.put(flow_path(flow_id), json=body).status_code in ADDED
     return flow_id
 
 
@@ -57,7 +57,7 @@ def test_property_kept(admin: Admin, setting: Setting, name: str) -> None:
 def test_put_removes_absent_properties(admin: Admin) -> None:
     flow_id = admin.add({**flow("added"), **PROPERTIES})
 
-    assert admin.put(f"/flow/{flow_id}", json={"nodes": []}).status_code in ADDED
+    assert admin.put(flow_path(flow_id), json={"nodes": []}).status_code in ADDED
 
     for tab in (admin.read().tab(flow_id), admin.flow(flow_id)):
         assert not tab.get("disabled")

@@ -10,6 +10,7 @@ from conformance.checks import conforms, parsed
 from conformance.client import Admin
 from conformance.data import Json, flows
 from conformance.optional import offered
+from conformance.outcomes import NotApplicable
 from conformance.targets import Target
 from conformance.waiting import comes_true
 
@@ -86,6 +87,9 @@ def test_unknown_entry_refused(admin: Admin, folder: str, path: str) -> None:
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("path", OUTSIDE)
 def test_path_out_of_it_refused(admin: Admin, path: str) -> None:
+    if admin.get("/conformance%2F..%2Fauth%2Flogin").is_success:
+        raise NotApplicable("a proxy before the target tidies paths, so that none of them leads out of the library")
+
     refused = admin.get(f"{FLOWS}/{path}")
     control = admin.get(f"{FLOWS}/")
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
 from conformance.checks import by_id, first_difference
-from conformance.client import JSON, MADE_UP
+from conformance.client import JSON, MADE_UP, flow_path
 from conformance.data import Json
 from conformance.explore.model import Model, Refusal, Request
 
@@ -65,7 +64,7 @@ def about(method: str, which: Which, model: Model, body: bytes | None = None) ->
     if (flow_id := which.found(model)) is None:
         return None
     headers = {} if body is None else JSON
-    return Request(method=method, path=f"/flow/{quote(flow_id, safe='')}", headers=headers, content=body or b"")
+    return Request(method=method, path=flow_path(flow_id), headers=headers, content=body or b"")
 
 
 def same(model: Model, requirement: str, expected: list[Json], given: list[Json]) -> None:

@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).parents[2]
 """The checkout."""
 
 PATIENCE: Final = 120
-"""Seconds after which a process that has not ended is a failure."""
+"""Seconds after which a process that has not ended is a failure, unless more is expected of it."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,9 @@ class Ended:
 class Suite:
     """Runs the suite, with the reports of each run in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float = PATIENCE) -> None:
         self.folder = folder
+        self.patience = patience
         self.runs = 0
 
     def __call__(self, *arguments: str, **variables: str) -> Ended:
@@ -71,10 +72,12 @@ class Suite:
         reports = self.folder / f"reports-{self.runs}"
         # Joined by `=`: pytest takes a separate word that is a folder for the place of its configuration.
         options = ["-p", "no:cacheprovider", f"--report-dir={reports}"]
-        return run([sys.executable, "-m", "pytest", *options, *arguments], ROOT, reports, variables)
+        return run([sys.executable, "-m", "pytest", *options, *arguments], ROOT, reports, variables, self.patience)
 
 
-def run(command: Sequence[str], folder: Path, reports: Path, variables: Mapping[str, str]) -> Ended:
+def run(
+    command: Sequence[str], folder: Path, reports: Path, variables: Mapping[str, str], patience: float = PATIENCE
+) -> Ended:
     """Run a command to its end, in an environment that says nothing of this run of pytest or of a target."""
     ours = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "LINES")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
@@ -85,7 +88,7 @@ def run(command: Sequence[str], folder: Path, reports: Path, variables: Mapping[
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=patience,
         check=False,
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr, reports)

@@ -68,6 +68,12 @@ for promise, name, text, tell in (
     ("list-gives-node-sets", "lists_ids_alone", "The list holds ids.", each(lambda node_set: node_set["id"])),
     (
         "list-gives-node-sets",
+        "lists_nothing",
+        "The list is empty, and the modules are not.",
+        lambda ask, value: [] if lists(ask) and isinstance(value, list) else None,
+    ),
+    (
+        "list-gives-node-sets",
         "lists_sets_in_an_object",
         "The list is an object with the sets in it.",
         lambda ask, value: {"nodes": value} if lists(ask) else None,

@@ -82,7 +82,7 @@ class Conversation:
 
     def _allowed(self, token: Json) -> bool:
         """Whether this token, or none on an open server, lets its holder listen."""
-        session = self._api.users.session(f"Bearer {token}")
+        session = self._api.users.session("" if token is None else f"Bearer {token}")
         return not self._api.users.required or (session is not None and may(session, PERMISSION))
 
     def _notice(self, topic: str, data: Json) -> None:

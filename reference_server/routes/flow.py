@@ -29,8 +29,8 @@ async def get_flow(api: Api, request: Request) -> Response:
 async def post_flow(api: Api, request: Request) -> Response:
     """POST /flow. It answers as Node-RED does, not with the 204 that is documented, which could not give the id."""
     flow = await read_body(request)
-    new_id, nodes = added(api.flows.nodes, flow)
-    api.deploy(nodes, "flows")
+    new_id = api.new_id()
+    api.deploy(added(api.flows.nodes, flow, new_id), "flows")
     return json_reply({"id": new_id})
 
 

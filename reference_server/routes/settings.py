@@ -24,7 +24,8 @@ async def get_settings(api: Api, request: Request) -> Response:
     settings: dict[str, Json] = {"httpNodeRoot": "/", "version": VERSION}
     if request.state.session is not None:
         user = request.state.session.user
-        settings["user"] = {"username": user.name, "permissions": user.permissions}
+        who: dict[str, Json] = {"anonymous": True} if user is api.users.anonymous else {"username": user.name}
+        settings["user"] = {**who, "permissions": user.permissions}
     settings |= {
         "context": {"default": api.settings.stores[0], "stores": list(api.settings.stores)},
         "codeEditor": {"lib": "monaco", "options": {}},
