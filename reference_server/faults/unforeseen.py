@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import replace
 from typing import Final
+from urllib.parse import parse_qsl
 
 from reference_server.faults.lying import Answer, Ask, Honest, Json, active_rev, fault, nodes_in
 
@@ -31,7 +32,18 @@ def flow_of(ask: Ask) -> str:
 
 def given(ask: Ask) -> list[Json] | None:
     """The nodes of a deployment whose body is read as JSON, None in any other request."""
-    return ask.nodes if ask.headers.get("content-type", "").startswith("application/json") else None
+    return ask.nodes if sends_json(ask) else None
+
+
+def sends_json(ask: Ask) -> bool:
+    """Whether the body is JSON by its type."""
+    return ask.headers.get("content-type", "").startswith("application/json")
+
+
+def form_of(ask: Ask) -> dict[str, Json]:
+    """The fields in the body, be it JSON or a form."""
+    fields = ask.json if sends_json(ask) else dict(parse_qsl(ask.body.decode("utf-8", "replace")))
+    return fields if isinstance(fields, dict) else {}
 
 
 def field(value: Json, name: str) -> Json:
@@ -85,7 +97,7 @@ async def rev_is_checked_before_and_not_at_the_deploy(ask: Ask, honest: Honest) 
     """Compares the rev a moment before it deploys, so that two deployments on one rev at one time both succeed."""
     if given(ask) is None or not ask.rev or ask.rev != await active_rev(ask, honest):
         return await honest(ask)
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.3)
     return await honest(ask.without_rev())
 
 
@@ -171,7 +183,7 @@ async def deleted_flow_leaves_its_configs(ask: Ask, honest: Honest) -> Answer:
 @fault()
 async def updated_flow_keeps_its_label(ask: Ask, honest: Honest) -> Answer:
     """Takes the nodes of PUT /flow/:id and lets the flow's label be as it was."""
-    flow = flow_of(ask) if ask.method == "PUT" and field(ask.json, "label") else ""
+    flow = flow_of(ask) if ask.method == "PUT" and sends_json(ask) and field(ask.json, "label") else ""
     before = (await honest(own(ask, "GET", ask.path))).json if flow else None
     label = field(before, "label")
     return await honest(ask.with_json({**ask.json, "label": label}) if label else ask)
@@ -183,11 +195,12 @@ async def new_flow_keeps_the_z_of_its_nodes(ask: Ask, honest: Honest) -> Answer:
     answer = await honest(ask)
     if ask.method != "POST" or ask.path != "/flow" or answer.status != 200:
         return answer
-    nodes = [node for name in ("nodes", "configs") for node in ask.json.get(name, [])]
-    homes = {node["id"]: node["z"] for node in nodes if "id" in node and "z" in node}
+    nodes = [node for name in ("nodes", "configs") for node in field(ask.json, name) or []]
+    homes = {str(node.get("id")): {"z": node["z"]} for node in nodes if "z" in node}
     if homes:
         known = await active(ask, honest)
-        await store(ask, honest, [node | {"z": homes.get(node["id"], node.get("z"))} for node in known])
+        homed = [{**node, **homes.get(str(node.get("id")), {})} if field(node, "z") else node for node in known]
+        await store(ask, honest, homed)
     return answer
 
 
@@ -206,7 +219,7 @@ async def second_delete_of_a_flow_succeeds(ask: Ask, honest: Honest) -> Answer:
 @fault()
 async def second_stop_starts(ask: Ask, honest: Honest) -> Answer:
     """Takes POST /flows/state for a switch, so that stopping flows that do not run starts them."""
-    if ask.method != "POST" or ask.path != "/flows/state" or b"stop" not in ask.body:
+    if ask.method != "POST" or ask.path != "/flows/state" or form_of(ask).get("state") != "stop":
         return await honest(ask)
     state = field((await honest(own(ask, "GET", ask.path))).json, "state")
     return await honest(ask.with_json({"state": "start"}) if state == "stop" else ask)

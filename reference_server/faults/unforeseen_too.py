@@ -4,10 +4,9 @@ import re
 import time
 from dataclasses import replace
 from typing import Final
-from urllib.parse import parse_qsl
 
-from reference_server.faults.lying import Answer, Ask, Honest, Json, fault
-from reference_server.faults.unforeseen import field, flow_of, given, is_reader, own
+from reference_server.faults.lying import Answer, Ask, Honest, fault
+from reference_server.faults.unforeseen import field, flow_of, form_of, given, is_reader, own
 
 MODULE: Final = re.compile(r"/nodes/[^/@]+")
 """The path of a module without a scope."""
@@ -23,11 +22,6 @@ COMPARED: Final = 32
 
 FRESH: Final = 5
 """Seconds for which a cache keeps a reply."""
-
-
-def form_of(ask: Ask) -> Json:
-    """The fields in the body, be it JSON or a form."""
-    return ask.json or dict(parse_qsl(ask.body.decode("utf-8", "replace")))
 
 
 def bearer(ask: Ask) -> str:
@@ -65,7 +59,7 @@ async def new_login_ends_the_one_before(ask: Ask, honest: Honest) -> Answer:
     answer = await honest(ask)
     token = field(answer.json, "access_token")
     if is_to(ask, "POST", "/auth/token") and token:
-        name = form_of(ask).get("username")
+        name = str(form_of(ask).get("username"))
         old, ask.memory[name] = ask.memory.get(name), token
         revoked = own(ask, "POST", "/auth/revoke", {"token": old}).under(authorization=f"Bearer {old}")
         await honest(revoked)
@@ -97,7 +91,7 @@ async def cached_flows_are_for_everybody(ask: Ask, honest: Honest) -> Answer:
 
 @fault()
 async def refused_delete_is_done_all_the_same(ask: Ask, honest: Honest) -> Answer:
-    """Refuses DELETE /flow/:id to a user who may only read, once an administrator's token has removed the flow."""
+    """Refuses DELETE /flow/:id to a user who may only read, and removes the flow by the token of who may write."""
     answer = await honest(ask)
     if ask.method != "GET" and ask.path.startswith("/flow") and answer.status in (200, 204):
         ask.memory["writer"] = ask.headers.get("authorization")
@@ -185,10 +179,12 @@ async def credentials_come_back_in_v2(ask: Ask, honest: Honest) -> Answer:
     kept = ask.memory.setdefault("credentials", {})
     if answer.status in (200, 204):
         secret = [node for node in given(ask) or [] if field(node, "credentials")]
-        kept.update({field(node, "id"): {"credentials": node["credentials"]} for node in secret})
+        kept.update({str(node.get("id")): {"credentials": node["credentials"]} for node in secret})
     if not ask.reads or ask.version != "v2" or answer.status != 200:
         return answer
-    told = [node | kept.get(node.get("id"), {}) if isinstance(node, dict) else node for node in answer.json["flows"]]
+    told = [
+        node | kept.get(str(node.get("id")), {}) if isinstance(node, dict) else node for node in answer.json["flows"]
+    ]
     return answer.with_nodes(ask, told)
 
 
