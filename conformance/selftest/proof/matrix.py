@@ -46,21 +46,25 @@ class Proof:
         return faults and legal and immune and not any(one["missed"] for one in self.real)
 
 
-def as_json(proof: Proof) -> str:
+def as_value(proof: Proof) -> dict[str, Json]:
     """The matrix: requirements by their numbers in the list of those that score."""
     names = list(scoring())
     numbers = {name: number for number, name in enumerate(names)}
-    content = {
+    order = {name: number for number, name in enumerate(FAULTS)}
+    return {
         "suite": __version__,
         "whole": proof.whole,
         "requirements": names,
-        "faults": [row(one, numbers) for one in sorted(proof.met, key=lambda one: list(FAULTS).index(one.fault))],
+        "faults": [row(one, numbers) for one in sorted(proof.met, key=lambda one: order[one.fault])],
         "variants": sorted(proof.variants, key=lambda group: group["names"]),
         "blunt": sorted(proof.blunt, key=lambda server: server["server"]),
         "real": sorted(proof.real, key=lambda one: (one["version"], one["fault"])),
     }
-    lines = (f'  "{key}": {written(value)}' for key, value in content.items())
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def as_json(matrix: Mapping[str, Json]) -> str:
+    """The matrix as it is written."""
+    return "{\n" + ",\n".join(f'  "{key}": {written(value)}' for key, value in matrix.items()) + "\n}\n"
 
 
 def row(met: Met, numbers: Mapping[str, int]) -> dict[str, Json]:
@@ -154,5 +158,5 @@ def elsewhere(fault: Mapping[str, Any]) -> list[str]:
 
 def publish(proof: Proof, folder: Path) -> None:
     """Write both files into the folder."""
-    (folder / f"{NAME}.json").write_text(as_json(proof), "utf-8")
+    (folder / f"{NAME}.json").write_text(as_json(as_value(proof)), "utf-8")
     (folder / f"{NAME}.html").write_text(html(read(folder)), "utf-8")
