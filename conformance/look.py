@@ -127,11 +127,11 @@ class Look:
             raise self.needs_credentials("Give a user with --admin USER, or a token in CONFORMANCE_TOKEN.")
         if "admin" not in tokens and not by_password:
             raise self.needs_credentials("It takes no name and password. Give a token in CONFORMANCE_TOKEN.")
-        for role in given.users:
-            if role not in tokens and by_password:
-                tokens[role] = self.log_in(role)
         if "writer" not in tokens and "admin" in given.users and by_password:
             tokens |= self.writer()
+        for role in given.users:  # after the writer, in case that each login of a user ends the one before
+            if role not in tokens and by_password:
+                tokens[role] = self.log_in(role)
         if self.flows(tokens["admin"]).status_code == httpx.codes.UNAUTHORIZED:
             raise self.needs_credentials("It refuses to let the token of the administrator read /flows.")
         return tokens

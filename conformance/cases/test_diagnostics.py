@@ -10,6 +10,7 @@ from conformance.checks import conforms, members
 from conformance.client import Admin
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
+from conformance.run_state import RunState
 from conformance.targets import Target
 
 NEVER_TOLD = frozenset({"credentialSecret", "password"})
@@ -64,6 +65,15 @@ def test_state_is_that_of_the_flows(admin: Admin, report: httpx.Response) -> Non
     flows = conforms(report, "diagnostics")["runtime"].get("flows")
     assert isinstance(flows, dict)
     assert flows.get("state") == conforms(state, "flows-state")["state"]
+
+
+@requirement("diagnostics.state-is-that-of-the-flows")
+def test_state_follows_the_flows(run_state: RunState, admin: Admin, report: httpx.Response) -> None:
+    other = {"start": "stop", "stop": "start"}[run_state.read()]
+    run_state.set(other)
+
+    later = offered(admin, "/diagnostics")
+    assert conforms(later, "diagnostics")["runtime"].get("flows", {}).get("state") == other
 
 
 @requirement("diagnostics.runtime-is-started")

@@ -7,6 +7,7 @@ from conformance.checks import conforms, members
 from conformance.client import Admin
 from conformance.context import stores_of
 from conformance.data import Json
+from conformance.look import may_deploy, permissions
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
 
@@ -42,8 +43,10 @@ def test_user_is_who_asks(target: Target, client_of: Callable[[str | None], Admi
     for role in sorted(role for role in ("admin", "reader") if role in target.tokens):
         if f"whole {role}" in target.untold:
             continue  # who may do less need not be let in here
-        user = settings_of(client_of(target.tokens[role])).get("user", {})
+        settings = settings_of(client_of(target.tokens[role]))
+        user = settings.get("user", {})
         assert user.get("username") == target.users.get(role, user.get("username", ""))
+        assert role == "admin" or not may_deploy(permissions(settings))
     if target.anonymous:
         assert settings_of(client_of(None)).get("user", {}).get("anonymous") is True
 

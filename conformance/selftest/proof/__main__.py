@@ -37,7 +37,12 @@ Piece = tuple[str, Any]
 def main() -> int:
     """0 where the suite has proved itself, 1 where it has not."""
     parser = argparse.ArgumentParser("python -m conformance.selftest.proof", description=__doc__.split(":")[1].strip())
-    parser.add_argument("--whole", action="store_true", help="all that each fault touches, and every variant alone")
+    parser.add_argument(
+        "--whole", action="store_true", help="all that each fault touches, and all faults before Node-RED"
+    )
+    parser.add_argument(
+        "--each", action="store_true", help="every variant alone with the whole suite, which takes long"
+    )
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be given several times")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only this fault; may be given several times")
     parser.add_argument("--processes", type=int, default=2 * (os.cpu_count() or 1), help="how many at once")
@@ -45,7 +50,7 @@ def main() -> int:
     asked = parser.parse_args()
     begun = time.monotonic()
     proof = Proof(whole=asked.whole)
-    for part, came in results(asked.part or PARTS, asked.fault or list(FAULTS), asked.whole, asked.processes):
+    for part, came in results(asked):
         getattr(proof, {"faults": "met"}.get(part, part)).extend(came)
     print(told(proof))
     print(f"It took {time.monotonic() - begun:.0f} seconds, with {asked.processes} processes.")
@@ -54,25 +59,38 @@ def main() -> int:
     return 0 if proof.sound else 1
 
 
-def results(parts: Collection[str], names: list[str], whole: bool, processes: int) -> Iterator[tuple[str, list[Any]]]:
+def results(asked: argparse.Namespace) -> Iterator[tuple[str, list[Any]]]:
     """What each piece of the work came to, by its part, as they come."""
+    parts, names = asked.part or PARTS, asked.fault or list(FAULTS)
     know_all_cases()
-    first: list[Piece] = [("touches", area) for area in sorted({entry.area for entry in catalogue().values()})]
-    first = [piece for piece in first if "faults" in parts and piece[1] not in UNWITNESSED]
-    first += [("refusals", None)] if "blunt" in parts else []
+    touched, refusals = learned(parts, asked.processes)
+    pieces: list[Piece] = []
+    if "real" in parts:
+        standing = [name for name in (real.standing() if asked.whole else real.sample()) if name in names]
+        pieces += [("real", (standing, real.VERSION))]
+    if "variants" in parts:
+        pieces += [("variants", group) for group in (variants.each() if asked.each else variants.groups())]
+    if "blunt" in parts:
+        pieces += [("blunt", (server, refusals)) for server in blunt.BLUNT]
+    if "faults" in parts:
+        pieces += [("faults", group) for group in faults.together(wanted(names, touched, whole=asked.whole))]
+    yield from counted(in_parallel(work, pieces, asked.processes), pieces)
+
+
+def learned(parts: Collection[str], processes: int) -> tuple[Mapping[str, Collection[str]], Mapping[str, blunt.Body]]:
+    """What honest runs tell: the requirements that each fault can touch, and the cases in which something is refused."""
+    areas = sorted({entry.area for entry in catalogue().values()} - set(UNWITNESSED))
+    pieces: list[Piece] = [("touches", area) for area in areas] if "faults" in parts else []
+    pieces += [("refusals", None)] if "blunt" in parts else []
     touched: defaultdict[str, set[str]] = defaultdict(set)
-    refusals: Mapping[str, Any] = {}
-    for what, came in in_parallel(work, first, processes):
+    refusals: Mapping[str, blunt.Body] = {}
+    for what, came in in_parallel(work, pieces, processes):
         if what == "refusals":
             refusals = came
-        for name, requirements in came.items() if what == "touches" else ():
-            touched[name] |= requirements
-    pieces: list[Piece] = [("real", (standing(names, whole), real.VERSION))] if "real" in parts else []
-    pieces += [("variants", group) for group in groups(whole)] if "variants" in parts else []
-    pieces += [("blunt", (server, refusals)) for server in blunt.BLUNT] if "blunt" in parts else []
-    if "faults" in parts:
-        pieces += [("faults", group) for group in faults.together(wanted(names, touched, whole=whole))]
-    yield from counted(in_parallel(work, pieces, processes), pieces)
+        else:
+            for name, requirements in came.items():
+                touched[name] |= requirements
+    return touched, refusals
 
 
 def work(piece: Piece) -> tuple[str, Any]:
@@ -100,11 +118,6 @@ def wanted(names: Iterable[str], touched: Mapping[str, Collection[str]], *, whol
     return wanted
 
 
-def groups(whole: bool) -> list[variants.Group]:
-    """The variants, together or each alone."""
-    return variants.each() if whole else variants.groups()
-
-
 def allowed(group: variants.Group) -> dict[str, Any]:
     """What a group of variants came to."""
     judged = variants.judge(group)
@@ -118,11 +131,6 @@ def immune(server: str, refusals: Mapping[str, blunt.Body]) -> dict[str, Any]:
     came = blunt.judge(server, refusals)
     counts = {part: sum(one.by == part for one in came) for part in ("refusal", "control")}
     return {"server": server, **counts, "passed": sorted(one.case for one in came if not one.by)}
-
-
-def standing(names: Collection[str], whole: bool) -> list[str]:
-    """The faults to put before a real runtime."""
-    return [name for name in (real.standing() if whole else real.sample()) if name in names]
 
 
 def before_real(names: list[str], version: str) -> list[dict[str, Any]]:

@@ -74,7 +74,7 @@ async def in_a_second(ask: Ask, honest: Honest) -> None:
     await honest(ask)
 
 
-@fault()
+@fault("flows.stale-rev-refused-for-every-type")
 async def conflicting_deploy_lands_later(ask: Ask, honest: Honest) -> Answer:
     """Refuses flows on a rev that is not the active one, and deploys them a second later all the same."""
     answer = await honest(ask)
@@ -85,14 +85,14 @@ async def conflicting_deploy_lands_later(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
-@fault()
+@fault("flows.stale-rev-refused-for-every-type")
 async def stale_rev_passes_in_a_partial_deploy(ask: Ask, honest: Honest) -> Answer:
     """Compares the rev in a full deployment only, so that one of type nodes or flows overwrites newer flows."""
     partial = ask.type in ("nodes", "flows") and ask.version == "v2" and given(ask) is not None
     return await honest(ask.without_rev() if partial and ask.rev else ask)
 
 
-@fault()
+@fault("flows.one-of-simultaneous-deploys-wins")
 async def rev_is_checked_before_and_not_at_the_deploy(ask: Ask, honest: Honest) -> Answer:
     """Compares the rev a moment before it deploys, so that two deployments on one rev at one time both succeed."""
     if given(ask) is None or not ask.rev or ask.rev != await active_rev(ask, honest):
@@ -101,7 +101,7 @@ async def rev_is_checked_before_and_not_at_the_deploy(ask: Ask, honest: Honest) 
     return await honest(ask.without_rev())
 
 
-@fault()
+@fault("flows.deploy-rev-is-the-rev-that-get-gives")
 async def new_rev_is_the_old_one(ask: Ask, honest: Honest) -> Answer:
     """Answers a deployment of v2 with the rev that was active before it."""
     before = await active_rev(ask, honest) if ask.deploys and ask.version == "v2" else None
@@ -109,7 +109,7 @@ async def new_rev_is_the_old_one(ask: Ask, honest: Honest) -> Answer:
     return answer.with_json({"rev": before}) if before is not None and answer.status == 200 else answer
 
 
-@fault()
+@fault("flows.nodes-deploys", "deploy.removed-node-stops")
 async def nodes_deploy_keeps_what_was_removed(ask: Ask, honest: Honest) -> Answer:
     """Merges a deployment of type nodes into the active flows, so that no node is ever removed by one."""
     nodes = given(ask)
@@ -120,7 +120,7 @@ async def nodes_deploy_keeps_what_was_removed(ask: Ask, honest: Honest) -> Answe
     return await honest(ask.with_nodes([*nodes, *kept]))
 
 
-@fault()
+@fault("flows.reload-keeps-what-is-stored")
 async def reload_stores_the_body_of_v1(ask: Ask, honest: Honest) -> Answer:
     """Deploys the nodes that come with a reload of v1 before it reloads."""
     if ask.reloads and ask.version == "v1" and nodes_in(ask.json, "v1"):
@@ -128,7 +128,7 @@ async def reload_stores_the_body_of_v1(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask)
 
 
-@fault()
+@fault("flows.post-unknown-version-refused")
 async def unknown_version_is_refused_after_storing(ask: Ask, honest: Honest) -> Answer:
     """Refuses a deployment in a version that it does not know, once the flows are stored."""
     answer = await honest(ask)
@@ -138,7 +138,7 @@ async def unknown_version_is_refused_after_storing(ask: Ask, honest: Honest) -> 
     return answer
 
 
-@fault()
+@fault("flows.one-megabyte-deploys", "flows.four-megabytes-deploy")
 async def long_text_is_cut(ask: Ask, honest: Honest) -> Answer:
     """Stores of each text in a node no more than a database's column holds, and says nothing of the rest."""
     nodes = given(ask)
@@ -148,7 +148,7 @@ async def long_text_is_cut(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask.with_nodes([{**node, **cut} for node, cut in zip(nodes, texts, strict=True)]))
 
 
-@fault()
+@fault("flows.v1-round-trip", "flows.v2-round-trip")
 async def empty_fields_are_omitted(ask: Ask, honest: Honest) -> Answer:
     """Stores the nodes of a deployment without those fields that hold an empty text."""
     nodes = given(ask)
@@ -158,7 +158,7 @@ async def empty_fields_are_omitted(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask.with_nodes(full))
 
 
-@fault()
+@fault("flows.reader-reads")
 async def reader_sees_no_code(ask: Ask, honest: Honest) -> Answer:
     """Answers GET /flows to a user who may only read with the code of every function node left blank."""
     answer = await honest(ask)
@@ -168,7 +168,7 @@ async def reader_sees_no_code(ask: Ask, honest: Honest) -> Answer:
     return answer.with_nodes(ask, [node | {"func": ""} if field(node, "func") else node for node in nodes])
 
 
-@fault()
+@fault("flow.delete-removes-the-flow")
 async def deleted_flow_leaves_its_configs(ask: Ask, honest: Honest) -> Answer:
     """Removes a flow and the nodes that are drawn in it, and leaves its config nodes behind."""
     flow = flow_of(ask) if ask.method == "DELETE" else ""
@@ -180,7 +180,7 @@ async def deleted_flow_leaves_its_configs(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
-@fault()
+@fault("flow.put-label-kept")
 async def updated_flow_keeps_its_label(ask: Ask, honest: Honest) -> Answer:
     """Takes the nodes of PUT /flow/:id and lets the flow's label be as it was."""
     flow = flow_of(ask) if ask.method == "PUT" and sends_json(ask) and field(ask.json, "label") else ""
@@ -189,7 +189,7 @@ async def updated_flow_keeps_its_label(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask.with_json({**ask.json, "label": label}) if label else ask)
 
 
-@fault()
+@fault("flow.post-sets-z")
 async def new_flow_keeps_the_z_of_its_nodes(ask: Ask, honest: Honest) -> Answer:
     """Adds a flow under a new id, and lets each of its nodes keep the z with which it came."""
     answer = await honest(ask)
@@ -204,7 +204,7 @@ async def new_flow_keeps_the_z_of_its_nodes(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
-@fault()
+@fault("flow.second-delete-refused")
 async def second_delete_of_a_flow_succeeds(ask: Ask, honest: Honest) -> Answer:
     """Answers DELETE /flow/:id with success where the flow is gone since an earlier one."""
     answer = await honest(ask)
@@ -216,7 +216,7 @@ async def second_delete_of_a_flow_succeeds(ask: Ask, honest: Honest) -> Answer:
     return Answer(204) if answer.status == 404 and flow_of(ask) in gone else answer
 
 
-@fault()
+@fault("state.same-state-again-accepted")
 async def second_stop_starts(ask: Ask, honest: Honest) -> Answer:
     """Takes POST /flows/state for a switch, so that stopping flows that do not run starts them."""
     if ask.method != "POST" or ask.path != "/flows/state" or form_of(ask).get("state") != "stop":

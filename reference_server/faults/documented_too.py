@@ -5,8 +5,8 @@ import time
 from dataclasses import replace
 from typing import Final
 
+from reference_server.faults.documented import field, flow_of, form_of, given, is_reader, own
 from reference_server.faults.lying import Answer, Ask, Honest, fault
-from reference_server.faults.unforeseen import field, flow_of, form_of, given, is_reader, own
 
 MODULE: Final = re.compile(r"/nodes/[^/@]+")
 """The path of a module without a scope."""
@@ -35,7 +35,7 @@ def is_to(ask: Ask, method: str, path: str) -> bool:
     return (ask.method, ask.path) == (method, path)
 
 
-@fault()
+@fault("auth.read-scope-limits-the-token")
 async def read_scope_gives_all(ask: Ask, honest: Honest) -> Answer:
     """Answers a login of scope read with a token for all that the user may do."""
     answer = await honest(ask)
@@ -45,7 +45,7 @@ async def read_scope_gives_all(ask: Ask, honest: Honest) -> Answer:
     return wider if wider.status == 200 else answer
 
 
-@fault()
+@fault("auth.revoke-ends-the-token")
 async def revocation_ends_the_callers_token(ask: Ask, honest: Honest) -> Answer:
     """Revokes the token that a request is made with, and not the one that its body names."""
     if is_to(ask, "POST", "/auth/revoke") and bearer(ask) and field(form_of(ask), "token"):
@@ -53,7 +53,7 @@ async def revocation_ends_the_callers_token(ask: Ask, honest: Honest) -> Answer:
     return await honest(ask)
 
 
-@fault()
+@fault("auth.every-login-gives-a-token-of-its-own")
 async def new_login_ends_the_one_before(ask: Ask, honest: Honest) -> Answer:
     """Keeps one token for each user, so that a login ends the one that the same user made before it."""
     answer = await honest(ask)
@@ -66,7 +66,7 @@ async def new_login_ends_the_one_before(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
-@fault()
+@fault("auth.altered-token-is-worth-nothing")
 async def token_is_compared_by_its_beginning(ask: Ask, honest: Honest) -> Answer:
     """Lets in a token that begins as a right one does, whatever comes after."""
     tokens = ask.memory.setdefault("tokens", {})
@@ -78,7 +78,7 @@ async def token_is_compared_by_its_beginning(ask: Ask, honest: Honest) -> Answer
     return answer
 
 
-@fault()
+@fault("flows.get-without-permission-refused")
 async def cached_flows_are_for_everybody(ask: Ask, honest: Honest) -> Answer:
     """Answers GET /flows without a right token out of a cache, where somebody with one has just read them."""
     answer = await honest(ask)
@@ -89,7 +89,7 @@ async def cached_flows_are_for_everybody(ask: Ask, honest: Honest) -> Answer:
     return cached if refused else answer
 
 
-@fault()
+@fault("auth.delete-flow-needs-flows-write")
 async def refused_delete_is_done_all_the_same(ask: Ask, honest: Honest) -> Answer:
     """Refuses DELETE /flow/:id to a user who may only read, and removes the flow by the token of who may write."""
     answer = await honest(ask)
@@ -101,7 +101,7 @@ async def refused_delete_is_done_all_the_same(ask: Ask, honest: Honest) -> Answe
     return answer
 
 
-@fault()
+@fault("settings.user-is-who-asks")
 async def settings_make_everyone_an_administrator(ask: Ask, honest: Honest) -> Answer:
     """Answers GET /settings with the permissions of an administrator, whoever asks."""
     answer = await honest(ask)
@@ -109,14 +109,14 @@ async def settings_make_everyone_an_administrator(ask: Ask, honest: Honest) -> A
     return answer.with_json({**answer.json, "user": {**user, "permissions": "*"}}) if user else answer
 
 
-@fault()
+@fault("flow.json-with-charset-adds", "flows.json-with-charset-deploys")
 async def json_with_a_charset_is_not_read(ask: Ask, honest: Honest) -> Answer:
     """Reads a body as JSON only where its type says so in one word, and takes one with a charset for no JSON at all."""
     name, charset, _ = ask.headers.get("content-type", "").partition(";")
     return await honest(ask.under(content_type="text/plain") if charset and name == "application/json" else ask)
 
 
-@fault()
+@fault("diagnostics.state-is-that-of-the-flows")
 async def diagnostics_state_is_the_first(ask: Ask, honest: Honest) -> Answer:
     """Answers GET /diagnostics with the flows' state as it was when that was first asked."""
     answer = await honest(ask)
@@ -127,7 +127,7 @@ async def diagnostics_state_is_the_first(ask: Ask, honest: Honest) -> Answer:
     return answer.with_json({**answer.json, "runtime": {**runtime, "flows": first}})
 
 
-@fault()
+@fault("install.module-disabled")
 async def module_change_leaves_out_the_last_set(ask: Ask, honest: Honest) -> Answer:
     """Enables or disables a module but for its last set, and answers as if all of them were."""
     changes = ask.method == "PUT" and MODULE.fullmatch(ask.path) is not None
@@ -139,7 +139,7 @@ async def module_change_leaves_out_the_last_set(ask: Ask, honest: Honest) -> Ans
     return answer
 
 
-@fault()
+@fault("nodes.set-disabled", "nodes.set-enabled-again")
 async def changed_set_is_answered_as_its_module(ask: Ask, honest: Honest) -> Answer:
     """Answers PUT /nodes/:module/:set with the module that the set belongs to."""
     answer = await honest(ask)
@@ -147,7 +147,7 @@ async def changed_set_is_answered_as_its_module(ask: Ask, honest: Honest) -> Ans
     return await honest(own(ask, "GET", match[1])) if match and answer.status == 200 else answer
 
 
-@fault()
+@fault("install.installed-name-refused")
 async def second_install_succeeds(ask: Ask, honest: Honest) -> Answer:
     """Answers POST /nodes for a module that is there already with the module, and not with a refusal."""
     answer = await honest(ask)
@@ -157,7 +157,7 @@ async def second_install_succeeds(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
-@fault()
+@fault("install.module-removed")
 async def removed_module_is_still_listed(ask: Ask, honest: Honest) -> Answer:
     """Answers GET /nodes with the sets of modules that were removed."""
     gone = ask.memory.setdefault("gone", {})
@@ -172,7 +172,7 @@ async def removed_module_is_still_listed(ask: Ask, honest: Honest) -> Answer:
     return answer.with_json([*answer.json, *(gone[key] for key in gone if key not in listed)])
 
 
-@fault()
+@fault("flows.credentials-never-given-back")
 async def credentials_come_back_in_v2(ask: Ask, honest: Honest) -> Answer:
     """Answers GET /flows in v2 with the credentials of each node as they were deployed with it."""
     answer = await honest(ask)
@@ -188,7 +188,7 @@ async def credentials_come_back_in_v2(ask: Ask, honest: Honest) -> Answer:
     return answer.with_nodes(ask, told)
 
 
-@fault()
+@fault("context.delete-leaves-other-scopes")
 async def deleted_flow_value_goes_globally_too(ask: Ask, honest: Honest) -> Answer:
     """Removes a value from a flow's context, and the one of the same key from the global context with it."""
     answer = await honest(ask)
