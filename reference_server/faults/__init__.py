@@ -44,7 +44,9 @@ from reference_server.faults import (
     revoking,
     running,
     settings,
+    spreading,
     state,
+    waking,
     wire,
 )
 from reference_server.faults.liar import Lying
@@ -94,6 +96,8 @@ __all__ = [
     "revoking",
     "running",
     "settings",
+    "spreading",
     "state",
+    "waking",
     "wire",
 ]
