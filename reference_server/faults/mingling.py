@@ -1,7 +1,6 @@
 """More faults of a crowd: what one client sends or is told is another's, or there is no time for it."""
 
 import asyncio
-from dataclasses import replace
 
 from reference_server.faults.crowding import deployed_slowly
 from reference_server.faults.flow import about_a_flow
@@ -21,18 +20,6 @@ async def gives_the_new_flows_before_the_new_rev(ask: Ask, honest: Honest) -> An
     if ask.reads and ask.version == "v2" and ask.memory.get("slow") and isinstance(answer.json, dict):
         return answer.with_json({**answer.json, "rev": ask.memory["before"]["rev"]})
     return answer
-
-
-@fault("concurrency.rev-that-is-read-belongs-to-the-flows")
-async def gives_every_reader_the_rev_of_the_last_one(ask: Ask, honest: Honest) -> Answer:
-    """Who reads in the same moment as others is given the rev that the last of them is given."""
-    if not ask.reads or ask.version != "v2":
-        return await honest(ask)
-    answer = await honest(ask)
-    rev = answer.json.get("rev") if isinstance(answer.json, dict) else None
-    ask.memory["rev"] = rev
-    await asyncio.sleep(MOMENT)
-    return answer.with_json({**answer.json, "rev": ask.memory["rev"]}) if rev else answer
 
 
 @fault("concurrency.readers-are-answered-during-deploys")
@@ -95,4 +82,4 @@ async def sets_the_label_of_each_and_the_nodes_of_the_last(ask: Ask, honest: Hon
     await asyncio.sleep(MOMENT)
     pairs = zip(nodes, ask.memory["nodes"], strict=False)
     mixed = [{**own, "name": last.get("name", "")} for own, last in pairs]
-    return await honest(replace(ask).with_json({**ask.json, "nodes": mixed}))
+    return await honest(ask.with_json({**ask.json, "nodes": mixed}))
