@@ -107,10 +107,11 @@ def test_rev_that_is_read_belongs_to_the_flows(host: Person, race: Race) -> None
 
 @requirement("concurrency.readers-are-answered-during-deploys")
 def test_readers_are_answered_during_deploys(host: Person) -> None:
-    def status(version: ApiVersion) -> int:
-        return host.admin.get("/flows", headers=version.headers).status_code
+    def status(path: str, version: ApiVersion) -> int:
+        return host.admin.get(path, headers=version.headers).status_code
 
-    seen = meanwhile(lambda: deploying(host), *[partial(status, version) for version in (V1, V2, V2)])
+    reads = [("/flows", V1), ("/flows", V2), ("/settings", V2)]
+    seen = meanwhile(lambda: deploying(host), *(partial(status, *read) for read in reads))
 
     assert set(seen) == {200}
 

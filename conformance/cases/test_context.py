@@ -1,5 +1,7 @@
 """GET /context: the values that nodes keep, by scope, by store and by key."""
 
+from functools import partial
+
 import pytest
 
 from conformance import requirement
@@ -62,8 +64,8 @@ def test_scope_gives_its_values(context: Context) -> None:
 def test_stores_are_those_of_the_settings(context: Context, stores: list[str]) -> None:
     context.put(Value("flow", context.key("one"), "first"))
 
-    assert sorted(kept(context, "global")) == sorted(stores)
-    assert sorted(kept(context, "flow")) == sorted(stores)
+    for scope in SCOPES:
+        assert sorted(kept(context, scope)) == sorted(stores)
 
 
 @requirement("context.key-gives-its-value")
@@ -73,6 +75,17 @@ def test_key_gives_its_value(context: Context) -> None:
 
     for value in values:
         assert value_at(context, value.scope, value.key)["msg"] == value.value
+
+    later = context.in_every_scope("one", "third")
+    context.put(*later)
+
+    for value in later:
+        assert context.comes_true(partial(is_told, context, value))
+
+
+def is_told(context: Context, value: Value) -> bool:
+    """Whether GET /context/…/:key gives that value."""
+    return bool(value_at(context, value.scope, value.key)["msg"] == value.value)
 
 
 @requirement("context.scopes-are-apart")
@@ -236,6 +249,7 @@ def test_removed_flow_takes_its_values_along(admin: Admin, context: Context) -> 
     tab, *_ = context.put(stays, goes)
 
     admin.deploy([])
+    assert not context.holds(goes)
     admin.deploy([tab])
 
     assert value_at(context, "flow", goes.key)["format"] == "undefined"
@@ -248,6 +262,7 @@ def test_removed_node_takes_its_values_along(admin: Admin, context: Context) -> 
     *others, function = context.put(stays, goes)
 
     admin.deploy(others)
+    assert not context.holds(goes)
     admin.deploy([*others, {**function, "func": ""}])
     context.comes_true(lambda: context.get("node", goes.key).content != b"{}")  # as long as no such node runs
 

@@ -1,5 +1,7 @@
 """DELETE /context/…/:key: taking values out of a context, and that nothing puts them in over HTTP."""
 
+import pytest
+
 from conformance import requirement
 from conformance.checks import conforms
 from conformance.client import Admin
@@ -22,8 +24,9 @@ def test_delete_takes_the_value(context: Context) -> None:
 
 
 @requirement("context.delete-leaves-other-scopes")
-def test_delete_leaves_other_scopes(context: Context) -> None:
-    values = context.in_every_scope("same", "here")
+@pytest.mark.parametrize("step", [1, -1], ids=["narrow-first", "wide-first"])
+def test_delete_leaves_other_scopes(context: Context, step: int) -> None:
+    values = context.in_every_scope("same", "here")[::step]
     context.put(*values)
 
     for number, value in enumerate(values):
@@ -32,19 +35,18 @@ def test_delete_leaves_other_scopes(context: Context) -> None:
 
 
 @requirement("context.delete-leaves-other-stores")
-def test_delete_leaves_other_stores(admin: Admin, context: Context) -> None:
+@pytest.mark.parametrize("number", [0, 1], ids=["default", "other"])
+def test_delete_leaves_other_stores(admin: Admin, context: Context, number: int) -> None:
     stores = stores_of(admin)
     if len(stores) == 1:
         raise NotApplicable("the target has one context store")
-    first = Value("flow", context.key("same"), "first")
-    second = Value("flow", context.key("same"), "second", stores[1])
-    context.put(first, second)
+    values = [Value("flow", context.key("same"), "here", store) for store in stores[:2]]
+    context.put(*values)
 
-    reply = context.delete("flow", second.key, store=stores[1])
+    reply = context.delete("flow", context.key("same"), store=stores[number])
 
     assert reply.status_code == 204
-    assert context.holds(first)
-    assert not context.holds(second)
+    assert [context.holds(value) for value in values] == [number == 1, number == 0]
 
 
 @requirement("context.delete-in-an-unknown-store-refused")

@@ -26,10 +26,22 @@ def test_flows_restarts_changed_nodes(experiment: Experiment, name: str) -> None
     assert started[name] == 1
 
 
+def first_changed(experiment: Experiment) -> Starts:
+    """A changed inject node, which sends to `third` through `second`."""
+    nodes = experiment.running("wired")
+    return experiment.deploy("flows", changed(nodes, "first"), "first", "second", "third")
+
+
 @requirement("deploy.flows-restarts-wired-neighbours")
-@pytest.mark.parametrize("name", ["first", "third", "beside"])
-def test_flows_restarts_wired_neighbours(experiment: Experiment, name: str) -> None:
-    started = experiment.after(two_changed)
+@pytest.mark.parametrize(
+    ("name", "scenario"),
+    [("first", two_changed), ("third", two_changed), ("beside", two_changed), ("third", first_changed)],
+    ids=["sender", "receiver", "receiver-of-inject", "through-another"],
+)
+def test_flows_restarts_wired_neighbours(
+    experiment: Experiment, name: str, scenario: Callable[[Experiment], Starts]
+) -> None:
+    started = experiment.after(scenario)
 
     experiment.must_see(name)
     assert started[name] == 1

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance import requirement
+from conformance.cases.experiments import EVERY_TYPE
 from conformance.client import V2, deployment_type
 from conformance.comms import value_of
 from conformance.data import Json
@@ -32,11 +33,12 @@ def test_nodes_stop_before_the_reply(experiment: Experiment, edit: Callable[...,
 
 
 @requirement("deploy.nodes-start-soon-after-the-reply")
-def test_nodes_start_soon_after_the_reply(experiment: Experiment) -> None:
+@EVERY_TYPE
+def test_nodes_start_soon_after_the_reply(experiment: Experiment, kind: str) -> None:
     nodes = [*experiment.running("wired"), *experiment.nodes("added")]
     before = experiment.so_far()
 
-    reply = experiment.admin.post("/flows", headers=HEADERS, json=V2.body(nodes))
+    reply = experiment.admin.post("/flows", headers=V2.headers | deployment_type(kind), json=V2.body(nodes))
 
     assert reply.status_code == 200
     assert comes_true(lambda: "newcomer" in experiment.so_far() - before, DEADLINE)

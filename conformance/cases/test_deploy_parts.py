@@ -65,6 +65,7 @@ def test_subflow_leaves_the_others_alone(experiment: Experiment, kind: str) -> N
 
     assert started["inner"]
     assert not started["outer"]
+    assert started["single"] <= 1
 
 
 def sender_changed(experiment: Experiment, kind: str) -> Starts:
@@ -130,8 +131,9 @@ def test_group_name_restarts_its_nodes(experiment: Experiment, kind: str) -> Non
 
 @requirement("deploy.group-environment-restarts-its-nodes")
 @PARTIAL
-def test_group_environment_restarts_its_nodes(experiment: Experiment, kind: str) -> None:
+@pytest.mark.parametrize("name", ["heir", "co-heir"])
+def test_group_environment_restarts_its_nodes(experiment: Experiment, name: str, kind: str) -> None:
     started = experiment.after(groups_changed, kind)
 
     assert started["outsider"]
-    assert started["heir"] == 1
+    assert started[name] == 1

@@ -13,11 +13,12 @@ from conformance.starts import Starts
 
 @dataclass(frozen=True)
 class Stopped:
-    """What ticked before the stop and after it, and what the start started."""
+    """What ticked before the stop and after it, what the start started, and what had ended by then."""
 
     before: Starts
     after: Starts
     started: Starts
+    ended: Starts
 
 
 def stopped_and_started(experiment: Experiment) -> Stopped:
@@ -28,7 +29,8 @@ def stopped_and_started(experiment: Experiment) -> Stopped:
     experiment.watch(lambda: state.post("stop"), tells=False)
     after = experiment.meanwhile()
     awaited = experiment.visible("wired", "ticking")
-    return Stopped(before, after, experiment.watch(lambda: state.post("start"), awaited, tells=False))
+    started = experiment.watch(lambda: state.post("start"), awaited, tells=False)
+    return Stopped(before, after, started, experiment.stops() if experiment.sees("second") else Starts())
 
 
 def deployed_meanwhile(experiment: Experiment) -> dict[str, Starts]:
@@ -46,6 +48,8 @@ def test_stop_stops_every_node(run_state: RunState, experiment: Experiment) -> N
 
     assert seen.before["tick"]
     assert not seen.after["tick"]
+    if experiment.sees("second"):
+        assert seen.ended == {"second": 1}
 
 
 @requirement("deploy.start-starts-every-node-once")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pytest
+
 from conformance import requirement
 from conformance.cases.experiments import EVERY_TYPE, PARTIAL
 from conformance.experiment import Experiment
@@ -96,8 +98,9 @@ def test_added_tab_starts(experiment: Experiment, kind: str) -> None:
 
 @requirement("deploy.tab-environment-restarts-its-nodes")
 @PARTIAL
-def test_tab_environment_restarts_its_nodes(experiment: Experiment, kind: str) -> None:
-    assert experiment.after(rearranged, kind).started["citizen"] == 1
+@pytest.mark.parametrize("name", ["citizen", "denizen"])
+def test_tab_environment_restarts_its_nodes(experiment: Experiment, name: str, kind: str) -> None:
+    assert experiment.after(rearranged, kind).started[name] == 1
 
 
 @requirement("deploy.untouched-tab-runs-on")

@@ -22,10 +22,10 @@ class Broken:
 
 
 def broken(experiment: Experiment, kind: str) -> Broken:
-    """An unknown node, a changed one and an added one deployed at once, and then the same without the unknown one."""
+    """An unknown node where others tick, a changed one and an added one deployed, and then all but the unknown one."""
     nodes = experiment.running("wired", "ticking")
     nodes = [*changed(nodes, "apart"), *experiment.nodes("added")]
-    started = experiment.deploy(kind, [*nodes, UNKNOWN | {"z": named(nodes, "wired")["id"]}])
+    started = experiment.deploy(kind, [*nodes, UNKNOWN | {"z": named(nodes, "ticking tab")["id"]}])
     after = experiment.meanwhile(*(["tick"] if kind != "full" else []))
     return Broken(started, after, experiment.deploy(kind, nodes, "apart", "newcomer"))
 

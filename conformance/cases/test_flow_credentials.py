@@ -13,19 +13,35 @@ from conformance.outcomes import NotApplicable
 
 CREDENTIALS = {"user": "conformance-user", "password": "conformance-password"}
 NODE: Json = flows("credentials")[1]
+CONFIG: Json = {
+    "id": "c0f0000000000113",
+    "type": "mqtt-broker",
+    "name": "",
+    "broker": "127.0.0.1",
+    "port": "9",
+    "clientid": "",
+    "usetls": False,
+    "keepalive": "60",
+}
+"""A config node that nobody uses, so that it never calls its broker."""
 
 Setting = Callable[[Admin], str]
 """Adds or replaces a flow of which a node carries credentials, and gives the flow's id."""
 
 
 def with_credentials() -> Json:
-    """A flow of which a node carries credentials."""
-    return {"label": "Conformance", "nodes": [{**NODE, "credentials": CREDENTIALS}]}
+    """A flow of which a node and a config node carry credentials."""
+    nodes, configs = ([{**node, "credentials": CREDENTIALS}] for node in (NODE, CONFIG))
+    return {"label": "Conformance", "nodes": nodes, "configs": configs}
 
 
 def posted(admin: Admin) -> str:
     """The id of a flow that was added."""
-    return admin.add(with_credentials())
+    reply = admin.post("/flow", json=with_credentials())
+    assert reply.status_code in ADDED
+    assert_hidden(reply)
+    (flow_id,) = admin.read().tabs
+    return flow_id
 
 
 def put(admin: Admin) -> str:
@@ -53,7 +69,7 @@ def assert_hidden(reply: httpx.Response) -> None:
 def test_credentials_not_in_get_flows(admin: Admin, setting: Setting) -> None:
     flow_id = setting(admin)
 
-    assert [node["id"] for node in admin.read().inside(flow_id)] == [NODE["id"]]
+    assert sorted(node["id"] for node in admin.read().inside(flow_id)) == [NODE["id"], CONFIG["id"]]
     for version in (V1, V2):
         assert_hidden(admin.get("/flows", headers=version.headers))
 
@@ -64,7 +80,8 @@ def test_credentials_not_in_get_flows(admin: Admin, setting: Setting) -> None:
 def test_credentials_not_in_get_flow(admin: Admin, setting: Setting) -> None:
     flow_id = setting(admin)
 
-    assert [node["id"] for node in admin.flow(flow_id)["nodes"]] == [NODE["id"]]
+    given = admin.flow(flow_id)
+    assert [node["id"] for part in ("nodes", "configs") for node in given[part]] == [NODE["id"], CONFIG["id"]]
     assert_hidden(admin.get(flow_path(flow_id)))
 
 

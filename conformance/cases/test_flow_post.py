@@ -54,9 +54,10 @@ def test_post_reply(admin: Admin, seen: Callable[[str], None]) -> None:
 
 
 @requirement("flow.json-with-charset-adds")
+@pytest.mark.parametrize("charset", ["; charset=utf-8", ";charset=UTF-8"], ids=["small", "capital"])
 @pytest.mark.usefixtures("put_back")
-def test_json_with_charset_adds(admin: Admin) -> None:
-    flow_id = admin.add(flow("added"), headers={"Content-Type": "application/json; charset=utf-8"})
+def test_json_with_charset_adds(admin: Admin, charset: str) -> None:
+    flow_id = admin.add(flow("added"), headers={"Content-Type": f"application/json{charset}"})
 
     nodes, configs = flow("added")["nodes"], flow("added")["configs"]
     same(in_tab([*nodes, *configs], flow_id), admin.read().inside(flow_id))

@@ -46,11 +46,17 @@ def test_configs_are_those_of_the_tab(admin: Admin, before: Deployment) -> None:
 
 @requirement("flow.subflows-hold-their-nodes")
 def test_subflows_hold_their_nodes(admin: Admin, before: Deployment) -> None:
+    before = admin.deploy([*before.flows, *another_subflow()])
     subflows = admin.flow("global").get("subflows", [])
 
     kept([node for node in before.flows if node["type"] == "subflow"], [without_nodes(node) for node in subflows])
     for subflow in subflows:
         kept(before.inside(subflow["id"]), subflow.get("nodes", []))
+
+
+def another_subflow() -> list[Json]:
+    """A second subflow with a node of its own."""
+    return flows("subflow")[:2]
 
 
 def without_nodes(subflow: Json) -> Json:

@@ -73,9 +73,11 @@ def test_image_needs_no_token(stranger: Admin, icons: httpx.Response) -> None:
 @requirement("icons.list-without-token-refused")
 @pytest.mark.usefixtures("icons")
 def test_list_without_token_refused(admin: Admin, outsider: Admin) -> None:
-    assert outsider.get("/icons").status_code == 401
+    refused, control = outsider.get("/icons"), admin.get("/icons")
 
-    assert admin.get("/icons").status_code == 200
+    assert refused.status_code == 401
+    assert control.status_code == 200
+    assert refused.content != control.content
 
 
 @requirement("icons.reader-reads-the-list")

@@ -80,7 +80,7 @@ def test_module_is_in_the_html(admin: Admin, plain: Json) -> None:
     for node_set in plain["nodes"]:
         own = admin.get(f"/nodes/{node_set['id']}", headers=AS_HTML)
         template = f'data-template-name="{node_set["types"][0]}"'
-        if template not in own.text and admin.get("/").status_code == 404:
+        if template not in own.text + whole and admin.get("/").status_code == 404:
             raise NotApplicable("the target serves no editor, for which the HTML would be")
         assert template in own.text
         assert template in whole

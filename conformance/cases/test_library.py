@@ -100,9 +100,11 @@ def test_path_out_of_it_refused(admin: Admin, path: str) -> None:
 @requirement("library.without-token-refused")
 @pytest.mark.usefixtures("library")
 def test_without_token_refused(admin: Admin, outsider: Admin) -> None:
-    assert outsider.get(f"{FLOWS}/").status_code == 401
+    refused, control = outsider.get(f"{FLOWS}/"), admin.get(f"{FLOWS}/")
 
-    assert admin.get(f"{FLOWS}/").status_code == 200
+    assert refused.status_code == 401
+    assert control.status_code == 200
+    assert refused.content != control.content
 
 
 @requirement("library.reader-reads")

@@ -14,6 +14,9 @@ from conformance.outcomes import NotApplicable
 from conformance.palette import AS_HTML, html, listed, loaded
 from conformance.targets import Target
 
+CORE = "node-red"
+"""The module that Node-RED itself comes with, and no user installs."""
+
 
 def a_set(admin: Admin) -> dict[str, str]:
     """A set whose types work."""
@@ -69,7 +72,10 @@ def test_set_has_the_version_of_its_module(admin: Admin) -> None:
 
 @requirement("nodes.set-says-whether-it-is-local")
 def test_set_says_whether_it_is_local(admin: Admin) -> None:
-    assert [set_id for set_id, node_set in listed(admin).items() if not isinstance(node_set.get("local"), bool)] == []
+    sets = listed(admin)
+
+    assert [set_id for set_id, node_set in sets.items() if not isinstance(node_set.get("local"), bool)] == []
+    assert [set_id for set_id, node_set in sets.items() if node_set["module"] == CORE and node_set["local"]] == []
 
 
 @requirement("nodes.core-sets-are-of-node-red")
@@ -233,9 +239,10 @@ def test_unknown_reply(admin: Admin, target: Target, below: str, seen: Callable[
 
 
 @requirement("nodes.encoded-names-are-decoded")
-def test_encoded_names_are_decoded(admin: Admin) -> None:
+@pytest.mark.parametrize("digits", ["02X", "02x"], ids=["capital", "small"])
+def test_encoded_names_are_decoded(admin: Admin, digits: str) -> None:
     known = a_set(admin)
-    module, name = (f"%{ord(known[key][0]):02X}{known[key][1:]}" for key in ("module", "name"))
+    module, name = (f"%{ord(known[key][0]):{digits}}{known[key][1:]}" for key in ("module", "name"))
 
     for path, schema in ((module, "node-module"), (f"{module}/{name}", "node-set")):
         reply = admin.get(f"/nodes/{path}", headers=ACCEPT_JSON)

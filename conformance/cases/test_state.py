@@ -174,20 +174,23 @@ def test_deploys_while_stopped_start_nothing(admin: Admin, run_state: RunState, 
 
     assert reply.status_code == 200
     assert comes_true(lambda: run_state.read() == "stop", QUIET)  # Node-RED 3.0 gives `start` for a moment
+    assert not comes_true(lambda: run_state.read() == "start", QUIET)
     run_state.set("start")
     assert run_state.read() == "start"
 
 
 @requirement("state.stopped-flows-do-not-run")
-def test_stopped_flows_do_not_run(admin: Admin, run_state: RunState, context: Context) -> None:
+@pytest.mark.parametrize("name", ["full", "nodes", "flows"])
+def test_stopped_flows_do_not_run(admin: Admin, run_state: RunState, context: Context, name: str) -> None:
     value = Value("global", context.key("ran"), "yes")
     run_state.set("start")
     nodes = context.put(value)
     run_state.set("stop")
     context.forget()
 
-    admin.deploy(nodes)
+    reply = admin.post("/flows", headers=V2.headers | deployment_type(name), json=V2.body(nodes))
 
+    assert reply.status_code == 200
     assert not comes_true(lambda: context.holds(value), QUIET)
 
 

@@ -226,7 +226,7 @@ class StopsOnPaper(Runtime):
         self.state = "stop"
 
 
-@runtime_fault("deploy.deployment-of-stopped-flows-starts-nothing")
+@runtime_fault("deploy.deployment-of-stopped-flows-starts-nothing", "state.started-flows-run")
 class StartsWhatRanBefore(Runtime):
     """Flows that were stopped start as they were, whatever was deployed meanwhile."""
 
