@@ -74,6 +74,9 @@ def test_password_is_never_told(admin: Admin, version: ApiVersion) -> None:
 def test_text_is_told(admin: Admin) -> None:
     assert told(admin).get("user") == USER
 
+    admin.deploy(nodes_with({"user": "another"}))
+    assert told(admin).get("user") == "another"
+
 
 @requirement("credentials.reader-is-told-the-same")
 @pytest.mark.usefixtures("stored")
@@ -125,17 +128,23 @@ def test_given_field_replaces_its_own(admin: Admin) -> None:
 
 @requirement("credentials.placeholder-keeps-the-password")
 @pytest.mark.usefixtures("stored")
-def test_placeholder_keeps_the_password(admin: Admin) -> None:
-    admin.deploy(nodes_with({"user": "another", "password": "__PWRD__"}))
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_placeholder_keeps_the_password(admin: Admin, version: ApiVersion) -> None:
+    nodes = nodes_with({"user": "another", "password": "__PWRD__"})
 
+    reply = admin.post("/flows", headers=version.headers, json=version.body(nodes))
+
+    assert reply.is_success
     assert told(admin) == {"user": "another", "has_password": True}
 
 
 @requirement("credentials.placeholder-is-no-password")
 @pytest.mark.usefixtures("stored")
-def test_placeholder_is_no_password(admin: Admin) -> None:
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_placeholder_is_no_password(admin: Admin, version: ApiVersion) -> None:
     admin.deploy([])
-    admin.deploy(nodes_with({"user": USER, "password": "__PWRD__"}))
+    nodes = nodes_with({"user": USER, "password": "__PWRD__"})
+    assert admin.post("/flows", headers=version.headers, json=version.body(nodes)).is_success
     assert told(admin) == {"user": USER, "has_password": False}
 
     admin.deploy(nodes_with(BOTH))

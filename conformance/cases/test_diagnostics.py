@@ -8,8 +8,10 @@ import pytest
 from conformance import requirement
 from conformance.checks import conforms, members
 from conformance.client import Admin
+from conformance.data import Json
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
+from conformance.run_state import RunState
 from conformance.targets import Target
 
 NEVER_TOLD = frozenset({"credentialSecret", "password"})
@@ -61,9 +63,23 @@ def test_version_is_that_of_the_settings(admin: Admin, report: httpx.Response) -
 def test_state_is_that_of_the_flows(admin: Admin, report: httpx.Response) -> None:
     state = offered(admin, "/flows/state")
 
+    assert state_in(report) == conforms(state, "flows-state")["state"]
+
+
+def state_in(report: httpx.Response) -> Json:
+    """The state of the flows in the report."""
     flows = conforms(report, "diagnostics")["runtime"].get("flows")
     assert isinstance(flows, dict)
-    assert flows.get("state") == conforms(state, "flows-state")["state"]
+    return flows.get("state")
+
+
+@requirement("diagnostics.state-is-that-of-the-flows")
+@pytest.mark.usefixtures("report")
+def test_state_is_that_of_stopped_flows(admin: Admin, run_state: RunState) -> None:
+    for wanted in ("stop", "start"):
+        run_state.set(wanted)
+
+        assert state_in(admin.get("/diagnostics")) == run_state.read()
 
 
 @requirement("diagnostics.runtime-is-started")

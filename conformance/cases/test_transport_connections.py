@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from conformance import requirement
 from conformance.checks import parsed
@@ -47,6 +48,7 @@ def test_refusal_keeps_the_connection(admin: Admin) -> None:
 
 
 @requirement("transport.crowd-is-answered")
+@pytest.mark.usefixtures("perhaps_something_to_read")
 def test_crowd_is_answered(admin: Admin) -> None:
     alone = admin.read()
 
