@@ -62,7 +62,7 @@ async def gives_a_token_with_501(ask: Ask, honest: Honest) -> Answer:
     return replace(await honest(with_fields(ask, grant_type="password")), status=501)
 
 
-@fault("auth.read-scope-limits-the-token", "auth.scope-never-exceeds-the-user")
+@fault("auth.read-scope-limits-the-token")
 async def limits_tokens_at_flows_alone(ask: Ask, honest: Honest) -> Answer:
     """POST /flow needs a token, and no permission."""
     answer = await remembering(ask, honest)

@@ -60,7 +60,7 @@ async def forgets_settings_that_are_not_named(ask: Ask, honest: Honest) -> Answe
     if not keeps_settings(ask) or not isinstance(ask.json, dict):
         return await honest(ask)
     kept: set[str] = ask.memory.setdefault("names", set())
-    kept |= ask.json.keys()
+    kept.update(ask.json)
     return await honest(ask.with_json({**dict.fromkeys(kept), **ask.json}))
 
 
