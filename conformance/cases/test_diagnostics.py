@@ -73,13 +73,15 @@ def state_in(report: httpx.Response) -> Json:
     return flows.get("state")
 
 
-@requirement("diagnostics.state-is-that-of-the-flows")
 @pytest.mark.usefixtures("report")
-def test_state_is_that_of_stopped_flows(admin: Admin, run_state: RunState) -> None:
-    for wanted in ("stop", "start"):
-        run_state.set(wanted)
+@pytest.mark.parametrize(
+    "wanted",
+    [pytest.param(wanted, marks=requirement("diagnostics.state-is-that-of-the-flows")) for wanted in ("stop", "start")],
+)
+def test_state_that_was_set(admin: Admin, run_state: RunState, wanted: str) -> None:
+    run_state.set(wanted)
 
-        assert state_in(admin.get("/diagnostics")) == run_state.read()
+    assert state_in(admin.get("/diagnostics")) == run_state.read() == wanted
 
 
 @requirement("diagnostics.runtime-is-started")

@@ -90,9 +90,14 @@ def test_error_reply_is_labelled_json(admin: Admin) -> None:
     assert media_type(reply) == "application/json"
 
 
-@requirement("transport.error-reply-is-labelled-json")
-@pytest.mark.parametrize("path", ["/flow/{}", "/nodes/{}", "/nodes/{}/{}"])
-def test_error_reply_to_what_is_missing_is_labelled_json(admin: Admin, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=requirement("transport.error-reply-is-labelled-json"))
+        for path in ("/flow/{}", "/nodes/{}", "/nodes/{}/{}")
+    ],
+)
+def test_refusal_of_what_is_missing_is_labelled(admin: Admin, path: str) -> None:
     reply = admin.get(path.replace("{}", "conformance-unknown"))
 
     assert reply.status_code == 404
