@@ -1,6 +1,12 @@
 """Faults of stored credentials: under v1, at the second deployment, of other nodes, or kept for too long."""
 
-from reference_server.faults.credentials import asks_credentials, placeholder_as, remember, with_credentials
+from reference_server.faults.credentials import (
+    asks_credentials,
+    placeholder_as,
+    remember,
+    with_credentials,
+    without_credentials,
+)
 from reference_server.faults.lying import Answer, Ask, Honest, Json, fault
 
 
@@ -37,6 +43,18 @@ async def removes_all_where_one_is_emptied(ask: Ask, honest: Honest) -> Answer:
         return dict.fromkeys(("user", "password"), "") if isinstance(given, dict) and "" in given.values() else given
 
     return await honest(with_credentials(ask, emptied))
+
+
+@fault("credentials.given-field-replaces-its-own", "credentials.empty-field-removes")
+async def keeps_credentials_under_v1(ask: Ask, honest: Honest) -> Answer:
+    """Credentials of a node that has some are ignored under v1."""
+    known = dict(ask.memory.get("credentials", {}))
+    remember(ask)
+    if ask.nodes is None or ask.version != "v1":
+        return await honest(ask)
+    return await honest(
+        ask.with_nodes([without_credentials(node) if node["id"] in known else node for node in ask.nodes])
+    )
 
 
 @fault("credentials.removed-node-forgets")

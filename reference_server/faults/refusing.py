@@ -43,6 +43,28 @@ async def deploys_everything_once_more(ask: Ask, honest: Honest) -> Answer:
     return answer
 
 
+@fault("flows.stale-rev-refused")
+async def deploys_later_what_it_refuses_for_its_rev(ask: Ask, honest: Honest) -> Answer:
+    """An outdated rev is refused with 409, and the flows deployed a little later."""
+    answer = await honest(ask)
+    if answer.status == 409:
+        later(ask.without_rev(), honest)
+    return answer
+
+
+@fault(
+    "flows.post-without-token-refused",
+    "flows.post-with-wrong-token-refused",
+    "flows.post-without-permission-refused",
+)
+async def deploys_later_what_it_refuses_for_its_token(ask: Ask, honest: Honest) -> Answer:
+    """POST /flows without the token that it needs is refused with 401, and deployed a little later."""
+    answer = await remembering(ask, honest)
+    if ask.posts and answer.status == 401:
+        later(ask.under(authorization=f"Bearer {ask.memory.get('token')}"), honest)
+    return answer
+
+
 @fault("flows.v1-object-refused", "flows.v2-array-refused")
 async def deploys_what_it_refuses_for_its_shape(ask: Ask, honest: Honest) -> Answer:
     """The body of one version is refused with 400 under the other, and deployed."""
