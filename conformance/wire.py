@@ -13,7 +13,7 @@ import httpcore
 import httpx
 
 ALONE: Final = "alone"
-"""The extension of a request without a body that travels alone; its value is `HTTP/1.0` or `HTTP/1.1`.
+"""The extension of a request that travels alone; its value is `HTTP/1.0` or `HTTP/1.1`.
 
 It carries `Connection: close`, and its reply is read until the target has ended the connection.
 """
@@ -74,11 +74,11 @@ def sent_alone(request: httpx.Request, context: ssl.SSLContext) -> httpx.Respons
     """The reply; raises h11.RemoteProtocolError where it has not the length that it announces."""
     speaking = h11.Connection(h11.CLIENT)
     asked = speaking.send(h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw))
-    speaking.send(h11.EndOfMessage())
+    message = b"".join(speaking.send(event) or b"" for event in (h11.Data(data=request.content), h11.EndOfMessage()))
     # h11 speaks HTTP/1.1 alone, and understands the replies to both.
     line, _, rest = (asked or b"").partition(b" HTTP/1.1\r\n")
     version: str = request.extensions[ALONE]
-    speaking.receive_data(answer(request, line + f" {version}\r\n".encode() + rest, context))
+    speaking.receive_data(answer(request, line + f" {version}\r\n".encode() + rest + message, context))
     speaking.receive_data(b"")
     status, headers, body = 0, httpx.Headers(), b""
     while not isinstance(event := speaking.next_event(), h11.ConnectionClosed):

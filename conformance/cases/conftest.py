@@ -189,6 +189,13 @@ def something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
 
 
 @pytest.fixture
+def perhaps_something_to_read(request: pytest.FixtureRequest, target: Target) -> None:
+    """Active flows, except on an empty target to which nothing may be written."""
+    if not target.no_writes:
+        request.getfixturevalue("something_to_read")
+
+
+@pytest.fixture
 def whole_reader(target: Target, reader: Admin) -> Admin:
     """A client that may read all there is, and do no more."""
     if why := target.untold.get("whole reader"):
@@ -282,8 +289,6 @@ def listen(
 
 
 @pytest.fixture
-def routes(request: pytest.FixtureRequest, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
+def routes(perhaps_something_to_read: None, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
     """The routes of the API that are read, with flows to read there where that may be."""
-    if not target.holds_flows and not target.no_writes:
-        request.getfixturevalue("deployed")
     return Routes(admin, target.seed, seen)

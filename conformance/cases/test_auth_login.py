@@ -82,8 +82,9 @@ def test_token_reply_tells_when_it_expires(log_in: LogIn, user: User) -> None:
 
 
 @requirement("auth.token-reply-is-not-to-be-stored")
-def test_token_reply_is_not_to_be_stored(log_in: LogIn, user: User) -> None:
-    reply = log_in(user)
+@pytest.mark.parametrize("as_form", [False, True], ids=["json", "form"])
+def test_token_reply_is_not_to_be_stored(log_in: LogIn, user: User, as_form: bool) -> None:
+    reply = log_in(user, as_form=as_form)
 
     assert token_in(reply)
     assert "no-store" in re.split(r"[\s,]+", reply.headers.get("cache-control", "").lower())
@@ -99,8 +100,10 @@ def test_every_login_gives_a_token_of_its_own(log_in: LogIn, user: User, nobody:
 
 
 @requirement("auth.old-token-does-not-hinder-a-login")
-def test_old_token_does_not_hinder_a_login(log_in: LogIn, user: User) -> None:
-    assert token_in(log_in(user, token=MADE_UP))
+def test_old_token_does_not_hinder_a_login(log_in: LogIn, user: User, nobody: Admin) -> None:
+    token = token_in(log_in(user, token=MADE_UP))
+
+    assert nobody.get("/flows", headers=bearer(token)).status_code == 200
 
 
 @requirement("auth.login-needs-authorization")

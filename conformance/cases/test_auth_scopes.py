@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from conformance import requirement
-from conformance.client import V2, Admin, Deployment
+from conformance.client import V1, V2, Admin, Deployment
 from conformance.data import flows
 from conformance.logins import LogIn, User, bearer, gives_no_token, token_in
 from conformance.outcomes import NotApplicable
@@ -15,19 +15,25 @@ ROUTES = {"flows.read": "/flows", "nodes.read": "/nodes", "settings.read": "/set
 """A route for each of some permissions."""
 
 
-Deploy = Callable[[str], int]
-"""Tries to deploy with a token, and gives the status."""
+Deploy = Callable[[str], set[int]]
+"""Tries to change the flows with a token, and gives the statuses."""
 
 
 @pytest.fixture
 def deploy(nobody: Admin, put_back: None) -> Deploy:
     """Tries to change the flows with a token."""
 
-    def trying(token: str) -> int:
-        reply = nobody.post("/flows", headers=V2.headers | bearer(token), json=V2.body(flows("one-tab")))
-        return reply.status_code
+    def trying(token: str) -> set[int]:
+        headers, nodes = bearer(token), flows("one-tab")
+        tried = (nobody.post("/flows", headers=headers | one.headers, json=one.body(nodes)) for one in (V1, V2))
+        added = nobody.post("/flow", headers=headers, json={"label": "new", "nodes": []})
+        return {reply.status_code for reply in (*tried, added)} - {404}
 
     return trying
+
+
+DEPLOYED = {200, 204}
+"""The statuses of changes that were made."""
 
 
 @requirement("auth.documented-scopes-are-given")
@@ -44,9 +50,9 @@ def test_read_scope_limits_the_token(
 ) -> None:
     refused = deploy(token_in(log_in(administrator, scope="read")))
 
-    assert refused == 401
+    assert refused == {401}
     assert admin.read() == deployed
-    assert deploy(token_in(log_in(administrator, scope="*"))) == 200
+    assert deploy(token_in(log_in(administrator, scope="*"))) == DEPLOYED
 
 
 @requirement("auth.scope-never-exceeds-the-user")
@@ -56,11 +62,11 @@ def test_scope_never_exceeds_the_user(
     for scope in ("*", "write", "flows.write", "read write"):
         given = log_in(only_reader, scope=scope)
         if given.is_success:
-            assert deploy(token_in(given)) == 401
+            assert deploy(token_in(given)) == {401}
             assert admin.read() == deployed
 
     assert token_in(log_in(only_reader))
-    assert deploy(admin.token or "") == 200
+    assert deploy(admin.token or "") == DEPLOYED
 
 
 @requirement("auth.scope-beyond-the-user-refused")
@@ -106,7 +112,7 @@ def test_other_scopes_refused(log_in: LogIn, administrator: User, seen: Callable
 @requirement("auth.empty-scope-is-all-of-the-user")
 def test_empty_scope_is_all_of_the_user(log_in: LogIn, administrator: User, deploy: Deploy) -> None:
     for as_form in (False, True):
-        assert deploy(token_in(log_in(administrator, as_form=as_form, scope=""))) == 200
+        assert deploy(token_in(log_in(administrator, as_form=as_form, scope=""))) == DEPLOYED
 
 
 @requirement("auth.omitted-scope-is-none")

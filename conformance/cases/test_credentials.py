@@ -30,6 +30,15 @@ def nodes_with(credentials: Json = None) -> list[Json]:
     return nodes
 
 
+both_versions = pytest.mark.parametrize("version", [V1, V2], ids=str)
+
+
+def give(admin: Admin, version: ApiVersion, credentials: Json) -> None:
+    """Deploy the node with these credentials."""
+    reply = admin.post("/flows", headers=version.headers, json=version.body(nodes_with(credentials)))
+    assert reply.status_code == version.deployed
+
+
 def ask(admin: Admin, node_id: str = "", node_type: str = TYPE) -> httpx.Response:
     """The reply to GET /credentials/:type/:id, by default about that node."""
     return admin.get(f"/credentials/{node_type}/{node_id or nodes_with()[NODE]['id']}")
@@ -58,7 +67,7 @@ def test_offered(admin: Admin) -> None:
 
 @requirement("credentials.password-is-never-told")
 @pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("version", [V1, V2], ids=str)
+@both_versions
 def test_password_is_never_told(admin: Admin, version: ApiVersion) -> None:
     for password in (PASSWORD, f"{PASSWORD}-2"):
         nodes = nodes_with({"user": USER, "password": password})
@@ -73,6 +82,9 @@ def test_password_is_never_told(admin: Admin, version: ApiVersion) -> None:
 @pytest.mark.usefixtures("stored")
 def test_text_is_told(admin: Admin) -> None:
     assert told(admin).get("user") == USER
+
+    admin.deploy(nodes_with({"user": "another"}))
+    assert told(admin).get("user") == "another"
 
 
 @requirement("credentials.reader-is-told-the-same")
@@ -102,7 +114,7 @@ def test_node_without_any_has_none(admin: Admin) -> None:
 @requirement("credentials.kept-where-none-are-given")
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("credentials", [None, {}], ids=["absent", "empty"])
-@pytest.mark.parametrize("version", [V1, V2], ids=str)
+@both_versions
 def test_kept_where_none_are_given(admin: Admin, version: ApiVersion, credentials: Json) -> None:
     nodes = nodes_with(credentials)
     nodes[NODE]["name"] = "renamed"
@@ -115,27 +127,30 @@ def test_kept_where_none_are_given(admin: Admin, version: ApiVersion, credential
 
 @requirement("credentials.given-field-replaces-its-own")
 @pytest.mark.usefixtures("stored")
-def test_given_field_replaces_its_own(admin: Admin) -> None:
-    admin.deploy(nodes_with({"user": "another"}))
+@both_versions
+def test_given_field_replaces_its_own(admin: Admin, version: ApiVersion) -> None:
+    give(admin, version, {"user": "another"})
     assert told(admin) == {"user": "another", "has_password": True}
 
-    admin.deploy(nodes_with({"password": "another"}))
+    give(admin, version, {"password": "another"})
     assert told(admin) == {"user": "another", "has_password": True}
 
 
 @requirement("credentials.placeholder-keeps-the-password")
 @pytest.mark.usefixtures("stored")
-def test_placeholder_keeps_the_password(admin: Admin) -> None:
-    admin.deploy(nodes_with({"user": "another", "password": "__PWRD__"}))
+@both_versions
+def test_placeholder_keeps_the_password(admin: Admin, version: ApiVersion) -> None:
+    give(admin, version, {"user": "another", "password": "__PWRD__"})
 
     assert told(admin) == {"user": "another", "has_password": True}
 
 
 @requirement("credentials.placeholder-is-no-password")
 @pytest.mark.usefixtures("stored")
-def test_placeholder_is_no_password(admin: Admin) -> None:
+@both_versions
+def test_placeholder_is_no_password(admin: Admin, version: ApiVersion) -> None:
     admin.deploy([])
-    admin.deploy(nodes_with({"user": USER, "password": "__PWRD__"}))
+    give(admin, version, {"user": USER, "password": "__PWRD__"})
     assert told(admin) == {"user": USER, "has_password": False}
 
     admin.deploy(nodes_with(BOTH))
@@ -144,11 +159,12 @@ def test_placeholder_is_no_password(admin: Admin) -> None:
 
 @requirement("credentials.empty-field-removes")
 @pytest.mark.usefixtures("stored")
-def test_empty_field_removes(admin: Admin) -> None:
-    admin.deploy(nodes_with({"user": USER, "password": ""}))
+@both_versions
+def test_empty_field_removes(admin: Admin, version: ApiVersion) -> None:
+    give(admin, version, {"user": USER, "password": ""})
     assert told(admin) == {"user": USER, "has_password": False}
 
-    admin.deploy(nodes_with({"user": "", "password": PASSWORD}))
+    give(admin, version, {"user": "", "password": PASSWORD})
     assert told(admin) == {"user": "", "has_password": True}
 
 

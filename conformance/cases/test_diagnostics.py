@@ -8,6 +8,7 @@ import pytest
 from conformance import requirement
 from conformance.checks import conforms, members
 from conformance.client import Admin
+from conformance.data import Json
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
 from conformance.run_state import RunState
@@ -62,9 +63,25 @@ def test_version_is_that_of_the_settings(admin: Admin, report: httpx.Response) -
 def test_state_is_that_of_the_flows(admin: Admin, report: httpx.Response) -> None:
     state = offered(admin, "/flows/state")
 
+    assert state_in(report) == conforms(state, "flows-state")["state"]
+
+
+def state_in(report: httpx.Response) -> Json:
+    """The state of the flows in the report."""
     flows = conforms(report, "diagnostics")["runtime"].get("flows")
     assert isinstance(flows, dict)
-    assert flows.get("state") == conforms(state, "flows-state")["state"]
+    return flows.get("state")
+
+
+@pytest.mark.usefixtures("report")
+@pytest.mark.parametrize(
+    "wanted",
+    [pytest.param(wanted, marks=requirement("diagnostics.state-is-that-of-the-flows")) for wanted in ("stop", "start")],
+)
+def test_state_that_was_set(admin: Admin, run_state: RunState, wanted: str) -> None:
+    run_state.set(wanted)
+
+    assert state_in(admin.get("/diagnostics")) == run_state.read() == wanted
 
 
 @requirement("diagnostics.state-is-that-of-the-flows")

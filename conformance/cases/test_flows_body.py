@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import cast
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from conformance.checks import conforms, same
 from conformance.client import JSON, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
+from conformance.waiting import QUIET, comes_true
 
 MEBIBYTE = 1024 * 1024
 TYPES = ("full", "nodes", "flows")
@@ -76,11 +78,33 @@ def test_body_refused(admin: Admin, deployed: Deployment, version: ApiVersion, t
     assert control.status_code == version.deployed
 
 
+def rows_of(promise: str) -> list[ParameterSet]:
+    """The rows of REFUSED for one requirement."""
+    return [row for row in REFUSED if requirement(promise) in row.marks]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(rows_of(promise), marks=requirement(promise), id=promise)
+        for promise in dict.fromkeys(str(mark.args[0]) for row in REFUSED for mark in row.marks)
+    ],
+)
+def test_body_refused_for_good(admin: Admin, deployed: Deployment, rows: list[ParameterSet]) -> None:
+    for row in rows:
+        version, type_name, body = cast("tuple[ApiVersion, str, bytes]", row.values)
+        headers = version.headers | deployment_type(type_name) | JSON
+        assert admin.post("/flows", headers=headers, content=body).is_client_error
+
+    assert not comes_true(lambda: admin.read() != deployed, QUIET)
+
+
 @requirement("flows.bad-bodies-answer-400")
 @pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
 @pytest.mark.parametrize("body", [b"{", b"null", b"", b"{}", b'{"flows": 7}'], ids=repr)
-def test_bad_bodies_answer_400(admin: Admin, body: bytes) -> None:
-    refused = admin.post("/flows", headers=V2.headers | JSON, content=body)
+def test_bad_bodies_answer_400(admin: Admin, version: ApiVersion, body: bytes) -> None:
+    refused = admin.post("/flows", headers=version.headers | JSON, content=body)
 
     assert refused.status_code == 400
 

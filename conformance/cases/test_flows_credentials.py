@@ -24,6 +24,11 @@ def beside_flows() -> Json:
     return {"flows": nodes, "credentials": {nodes[1]["id"]: CREDENTIALS}}
 
 
+def ids(nodes: list[Json]) -> set[str]:
+    """The ids of these nodes."""
+    return {node["id"] for node in nodes}
+
+
 def assert_not_given_back(admin: Admin, deployed: httpx.Response) -> None:
     """Neither the reply to the deployment nor GET /flows has a trace of the credentials; the nodes are there."""
     v1 = admin.get("/flows", headers=V1.headers)
@@ -31,7 +36,7 @@ def assert_not_given_back(admin: Admin, deployed: httpx.Response) -> None:
 
     assert deployed.is_success
     for nodes in (conforms(v1, "flows-v1"), conforms(v2, "flows-v2")["flows"]):
-        assert {node["id"] for node in nodes} == {node["id"] for node in flows("credentials")}
+        assert ids(nodes) == ids(flows("credentials"))
         assert not any("credentials" in node for node in nodes)
     for secret in CREDENTIALS.values():
         assert secret.encode() not in deployed.content + v1.content + v2.content
@@ -40,11 +45,11 @@ def assert_not_given_back(admin: Admin, deployed: httpx.Response) -> None:
 @requirement("flows.credentials-accepted")
 @pytest.mark.usefixtures("put_back")
 def test_credentials_accepted(admin: Admin) -> None:
-    v1 = admin.post("/flows", headers=V1.headers, json=with_credentials())
-    v2 = admin.post("/flows", headers=V2.headers, json={"flows": with_credentials()})
+    for version in (V1, V2):
+        reply = admin.post("/flows", headers=version.headers, json=version.body(with_credentials()))
 
-    assert v1.status_code == 204
-    assert v2.status_code == 200
+        assert reply.status_code == version.deployed
+        assert ids(admin.read().flows) == ids(flows("credentials"))
 
 
 @requirement("flows.credentials-never-given-back")
@@ -62,6 +67,7 @@ def test_separate_credentials_accepted(admin: Admin) -> None:
     reply = admin.post("/flows", headers=V2.headers, json=beside_flows())
 
     assert reply.status_code == 200
+    assert ids(admin.read().flows) == ids(flows("credentials"))
 
 
 @requirement("flows.separate-credentials-never-given-back")

@@ -7,23 +7,26 @@ from conformance import requirement
 from conformance.checks import conforms, same
 from conformance.client import UNKNOWN_VERSIONS, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import Json, flows
+from conformance.waiting import QUIET, comes_true
 
 
 @requirement("flows.v1-deploy-answers-204")
 @pytest.mark.usefixtures("put_back")
 def test_v1_deploy_answers_204(admin: Admin) -> None:
-    reply = admin.post("/flows", headers=V1.headers, json=flows("one-tab"))
+    for name in ("one-tab", "two-tabs"):
+        reply = admin.post("/flows", headers=V1.headers, json=flows(name))
 
-    assert reply.status_code == 204
+        assert reply.status_code == 204
 
 
 @requirement("flows.deploy-without-version-is-v1")
 @pytest.mark.usefixtures("put_back")
 def test_deploy_without_version_is_v1(admin: Admin) -> None:
-    reply = admin.post("/flows", json=flows("one-tab"))
+    for name in ("one-tab", "two-tabs"):
+        reply = admin.post("/flows", json=flows(name))
 
-    assert reply.status_code == 204
-    same(flows("one-tab"), admin.read().flows)
+        assert reply.status_code == 204
+        same(flows(name), admin.read().flows)
 
 
 @requirement("flows.v2-deploy-gives-rev")
@@ -64,9 +67,11 @@ def crowded(nodes: list[Json], crowd: int) -> list[Json]:
 
 
 @requirement("flows.deploy-replaces-everything")
+@pytest.mark.usefixtures("put_back")
+@pytest.mark.parametrize("name", ["two-tabs", "config-node", "subflow", "group"])
 @pytest.mark.parametrize("version", [V1, V2], ids=str)
-def test_deploy_replaces_everything(admin: Admin, deployed: Deployment, version: ApiVersion) -> None:
-    assert admin.read() == deployed
+def test_deploy_replaces_everything(admin: Admin, version: ApiVersion, name: str) -> None:
+    same(flows(name), admin.deploy(flows(name)).flows)
 
     reply = admin.post("/flows", headers=version.headers, json=version.body(flows("one-tab")))
 
@@ -77,12 +82,13 @@ def test_deploy_replaces_everything(admin: Admin, deployed: Deployment, version:
 @requirement("flows.last-deploy-wins")
 @pytest.mark.usefixtures("put_back")
 def test_last_deploy_wins(admin: Admin) -> None:
-    for number in range(10):
+    for number in [*range(10), 8]:  # the last are those of the last but one once more
         last = flows("one-tab")
         last[0]["label"] = f"Deployment {number}"
-        admin.deploy(last)
+        active = admin.deploy(last)
+        same(last, active.flows)
 
-    same(last, admin.read().flows)
+    assert not comes_true(lambda: admin.read() != active, QUIET)
 
 
 @requirement("flows.post-unknown-version-refused")

@@ -11,6 +11,7 @@ from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, Deployment, deployment_type
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
+from conformance.waiting import QUIET, comes_true
 
 ROUNDS = 3
 RIVALS = 6
@@ -27,10 +28,13 @@ def test_deploy_rev_is_the_rev_that_get_gives(admin: Admin) -> None:
 
 @requirement("flows.matching-rev-deploys")
 def test_matching_rev_deploys(admin: Admin, deployed: Deployment) -> None:
-    reply = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-tab")})
+    rev = deployed.rev
+    for name in ("one-tab", "one-comment"):
+        reply = admin.post("/flows", headers=V2.headers, json={"rev": rev, "flows": flows(name)})
+        assert reply.status_code == 200
+        rev = conforms(reply, "flows-v2-deployed")["rev"]
 
-    assert reply.status_code == 200
-    same(flows("one-tab"), admin.read().flows)
+    same(flows("one-comment"), admin.read().flows)
 
 
 @requirement("flows.stale-rev-refused")
@@ -41,6 +45,7 @@ def test_stale_rev_refused(admin: Admin, deployed: Deployment) -> None:
         refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": nodes})
         assert refused.status_code == 409
         assert admin.read() == latest
+    assert not comes_true(lambda: admin.read() != latest, QUIET)
 
     control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("one-comment")})
     assert control.status_code == 200
@@ -118,9 +123,10 @@ WRONG: dict[str, list[Callable[[str], Json]]] = {
     ],
 )
 def test_wrong_rev_refused(admin: Admin, deployed: Deployment, wrong: Callable[[str], Json]) -> None:
-    refused = admin.post("/flows", headers=V2.headers, json={"rev": wrong(deployed.rev), "flows": flows("one-tab")})
-    assert refused.status_code == 409
-    assert admin.read() == deployed
+    for _ in range(2):
+        refused = admin.post("/flows", headers=V2.headers, json={"rev": wrong(deployed.rev), "flows": flows("one-tab")})
+        assert refused.status_code == 409
+        assert admin.read() == deployed
 
     control = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": flows("one-tab")})
     assert control.status_code == 200
@@ -143,10 +149,12 @@ def test_second_last_rev_refused(admin: Admin, deployed: Deployment) -> None:
 
 
 @requirement("flows.omitted-rev-forces")
-def test_omitted_rev_forces(admin: Admin, deployed: Deployment) -> None:
+@pytest.mark.parametrize("name", ["full", "nodes", "flows"])
+def test_omitted_rev_forces(admin: Admin, deployed: Deployment, name: str) -> None:
     admin.deploy(flows("one-tab"))
 
-    forced = admin.post("/flows", headers=V2.headers, json={"flows": flows("one-comment")})
+    headers = V2.headers | deployment_type(name)
+    forced = admin.post("/flows", headers=headers, json={"flows": flows("one-comment")})
 
     assert forced.status_code == 200
     same(flows("one-comment"), admin.read().flows)
@@ -154,9 +162,12 @@ def test_omitted_rev_forces(admin: Admin, deployed: Deployment) -> None:
 
 
 @requirement("flows.changed-flows-change-the-rev")
-def test_changed_flows_change_the_rev(admin: Admin, deployed: Deployment) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("name", "another name"), ("x", 150), ("wires", [[]]), ("z", "c0f0000000000001"), ("d", True)]
+)
+def test_changed_flows_change_the_rev(admin: Admin, deployed: Deployment, name: str, value: Json) -> None:
     changed = flows("two-tabs")
-    changed[5]["name"] = "another name"
+    changed[5][name] = value
 
     latest = admin.deploy(changed)
 

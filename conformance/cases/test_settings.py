@@ -31,8 +31,13 @@ def test_get_gives_root_and_version(admin: Admin) -> None:
 
 
 @requirement("settings.user-where-authorization-is-asked-for")
-def test_user_where_authorization_is_asked_for(admin: Admin, target: Target) -> None:
+def test_user_where_authorization_is_asked_for(
+    admin: Admin, target: Target, client_of: Callable[[str | None], Admin]
+) -> None:
     assert ("user" in settings_of(admin)) is target.protected
+
+    if target.protected and "reader" in target.tokens and "whole reader" not in target.untold:
+        assert "user" in settings_of(client_of(target.tokens["reader"]))
 
 
 @requirement("settings.user-is-who-asks")

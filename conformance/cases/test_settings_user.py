@@ -29,6 +29,11 @@ class UserSettings:
     admin: Admin
     key: str
 
+    @property
+    def other(self) -> str:
+        """The name of another setting that is the case's own."""
+        return f"{self.key}-other"
+
     def post(self, value: Json) -> httpx.Response:
         """The reply to POST /settings/user with this value of the case's own setting."""
         return self.admin.post("/settings/user", json={self.key: value})
@@ -58,7 +63,7 @@ def user_settings(
     settings = UserSettings(admin, f"conformance-{target.seed}")
     yield settings
     if recorder.is_there():
-        settings.post(None)
+        admin.post("/settings/user", json={settings.key: None, settings.other: None})
         assert first_difference(before, kept_for(admin)) == ""
 
 
@@ -79,11 +84,13 @@ def test_posted_user_settings_are_kept(user_settings: UserSettings) -> None:
 
 @requirement("settings.user-settings-are-merged")
 def test_user_settings_are_merged(user_settings: UserSettings) -> None:
+    user_settings.admin.post("/settings/user", json={user_settings.other: 1})
     others = kept_for(user_settings.admin)
     user_settings.set({"view": {"grid": True, "size": 20}, "tours": 1})
 
     user_settings.set({"view": {"size": 10}})
 
+    assert user_settings.other in others
     merged = {"view": {"grid": True, "size": 10}, "tours": 1}
     assert first_difference({**others, user_settings.key: merged}, kept_for(user_settings.admin)) == ""
 

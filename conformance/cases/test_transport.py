@@ -4,13 +4,15 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from conformance import requirement
 from conformance.checks import charset, conforms, media_type, same
-from conformance.client import JSON, V1, V2, Admin, ApiVersion, Deployment
+from conformance.client import JSON, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import flows
 from conformance.outcomes import NotApplicable
+from conformance.wire import ALONE
 
 
 @requirement("transport.version-header-name-in-any-case")
@@ -47,6 +49,7 @@ def test_content_type_name_in_any_case(admin: Admin, name: str) -> None:
     same(flows("one-tab"), admin.read().flows)
 
 
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
 @pytest.mark.parametrize(
     "accepted",
     [
@@ -54,24 +57,27 @@ def test_content_type_name_in_any_case(admin: Admin, name: str) -> None:
         pytest.param("text/html", marks=requirement("transport.accept-html-gives-json"), id="html"),
     ],
 )
-def test_accept_gives_json(admin: Admin, accepted: str) -> None:
-    reply = admin.get("/flows", headers={"Accept": accepted})
+def test_accept_gives_json(admin: Admin, version: ApiVersion, accepted: str) -> None:
+    reply = admin.get("/flows", headers=version.headers | {"Accept": accepted})
 
     assert reply.status_code == 200
-    conforms(reply, "flows-v1")
+    conforms(reply, f"flows-{version}")
 
 
 @requirement("transport.get-reply-is-labelled-json")
 def test_get_reply_is_labelled_json(admin: Admin) -> None:
-    assert media_type(admin.get("/flows", headers=V1.headers)) == "application/json"
-    assert media_type(admin.get("/flows", headers=V2.headers)) == "application/json"
+    for headers in ({}, V1.headers, V2.headers):
+        assert media_type(admin.get("/flows", headers=headers)) == "application/json"
 
 
 @requirement("transport.deploy-reply-is-labelled-json")
 @pytest.mark.usefixtures("put_back")
-def test_deploy_reply_is_labelled_json(admin: Admin) -> None:
-    reply = admin.post("/flows", headers=V2.headers, json=V2.body(flows("one-tab")))
+@pytest.mark.parametrize("name", ["full", "nodes", "flows", "reload"])
+def test_deploy_reply_is_labelled_json(admin: Admin, name: str) -> None:
+    reply = admin.post("/flows", headers=V2.headers | deployment_type(name), json=V2.body(flows("one-tab")))
 
+    if name == "reload" and reply.status_code == 204:
+        raise NotApplicable("the target answers a reload without a body")
     assert reply.status_code == 200
     assert media_type(reply) == "application/json"
 
@@ -84,22 +90,50 @@ def test_error_reply_is_labelled_json(admin: Admin) -> None:
     assert media_type(reply) == "application/json"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=requirement("transport.error-reply-is-labelled-json"))
+        for path in ("/flow/{}", "/nodes/{}", "/nodes/{}/{}")
+    ],
+)
+def test_refusal_of_what_is_missing_is_labelled(admin: Admin, path: str) -> None:
+    reply = admin.get(path.replace("{}", "conformance-unknown"))
+
+    assert reply.status_code == 404
+    if not is_error(reply):
+        raise NotApplicable("the target answers without an error object")
+    assert media_type(reply) == "application/json"
+
+
+def is_error(reply: httpx.Response) -> bool:
+    """Whether the reply is an error object, whatever its label."""
+    try:
+        conforms(reply, "error")
+    except AssertionError:
+        return False
+    return True
+
+
 @requirement("transport.json-is-utf-8")
 @pytest.mark.usefixtures("put_back")
-def test_json_is_utf_8(admin: Admin) -> None:
+@pytest.mark.parametrize("version", [V1, V2], ids=str)
+def test_json_is_utf_8(admin: Admin, version: ApiVersion) -> None:
     admin.deploy(flows("non-ascii"))
 
-    reply = admin.get("/flows")
+    reply = admin.get("/flows", headers=version.headers)
 
     assert charset(reply) in (None, "utf-8", "utf8")
     assert "\ufffd" not in reply.content.decode("utf-8", "replace")
-    same(flows("non-ascii"), conforms(reply, "flows-v1"))
+    body = conforms(reply, f"flows-{version}")
+    same(flows("non-ascii"), body["flows"] if version is V2 else body)
 
 
 @requirement("transport.no-content-has-no-body")
 @pytest.mark.usefixtures("put_back")
 def test_no_content_has_no_body(admin: Admin) -> None:
-    reply = admin.post("/flows", headers=V1.headers, json=flows("one-tab"))
+    headers = V1.headers | {"Connection": "close"}
+    reply = admin.post("/flows", headers=headers, json=flows("one-tab"), extensions={ALONE: "HTTP/1.1"})
 
     assert reply.status_code == 204
     assert reply.content == b""
@@ -229,14 +263,18 @@ def test_current_etag_not_modified(admin: Admin, version: ApiVersion, tags: str)
 @pytest.mark.usefixtures("deployed")
 @pytest.mark.parametrize("version", [V1, V2], ids=str)
 def test_changed_flows_are_modified(admin: Admin, version: ApiVersion) -> None:
-    etag = etag_of(admin, version.headers)
-    admin.deploy(flows("one-tab"))
+    changed = flows("two-tabs")
+    changed[5]["name"] = changed[5]["name"].swapcase()  # which changes no length
 
-    reply = admin.get("/flows", headers=version.headers | {"If-None-Match": etag})
+    for nodes in (changed, flows("one-tab")):
+        etag = etag_of(admin, version.headers)
+        admin.deploy(nodes)
 
-    assert reply.status_code == 200
-    body = conforms(reply, f"flows-{version}")
-    same(flows("one-tab"), body["flows"] if version is V2 else body)
+        reply = admin.get("/flows", headers=version.headers | {"If-None-Match": etag})
+
+        assert reply.status_code == 200
+        body = conforms(reply, f"flows-{version}")
+        same(nodes, body["flows"] if version is V2 else body)
 
 
 @requirement("transport.etag-tells-versions-apart")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from conformance import requirement
 from conformance.checks import parsed
 from conformance.client import V2, Admin
@@ -49,6 +51,7 @@ def test_refusal_keeps_the_connection(admin: Admin) -> None:
 
 
 @requirement("transport.crowd-is-answered")
+@pytest.mark.usefixtures("perhaps_something_to_read")
 def test_crowd_is_answered(admin: Admin) -> None:
     alone = admin.read()
 

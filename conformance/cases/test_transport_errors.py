@@ -4,7 +4,7 @@ import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, media_type, parsed, same
-from conformance.client import V2, Admin, Deployment
+from conformance.client import V1, V2, Admin, Deployment
 from conformance.data import flows
 from conformance.routes import Routes
 
@@ -44,11 +44,12 @@ def test_bad_request_explains_itself(admin: Admin) -> None:
 
 @requirement("transport.unexpected-error-has-its-code")
 def test_unexpected_error_has_its_code(admin: Admin, deployed: Deployment) -> None:
-    reply = admin.post("/flows", headers=V2.headers, json=flows("one-tab"))
+    for version, body in ((V2, flows("one-tab")), (V2, {"flows": 7}), (V1, {"flows": flows("one-tab")}), (V1, {})):
+        reply = admin.post("/flows", headers=version.headers, json=body)
 
-    assert reply.status_code == 400
-    assert conforms(reply, "error")["code"] == "unexpected_error"
-    assert admin.read() == deployed
+        assert reply.status_code == 400
+        assert conforms(reply, "error")["code"] == "unexpected_error"
+        assert admin.read() == deployed
     admin.deploy(flows("one-tab"))
 
 
@@ -86,3 +87,5 @@ def test_version_mismatch_is_409(admin: Admin, deployed: Deployment) -> None:
 def test_reading_is_no_server_error(routes: Routes) -> None:
     for reading in routes.readings():
         assert reading.reply.status_code < 500, reading.path
+    for path in ("/flow/{}", "/nodes/{}", "/nodes/{}/{}", "/credentials/{}/{}", "/context/flow/{}/{}"):
+        assert routes.get(path.replace("{}", routes.seed)).status_code < 500, path
