@@ -190,6 +190,11 @@ class Fault:
     left: Lie | None = None
     """What becomes of a request whose client has gone away, with as much of its body as arrived."""
 
+    @property
+    def speaks_http(self) -> bool:
+        """Whether all that it changes is requests and replies, so that it can stand before any server."""
+        return not (self.options or self.line or self.runtime or self.left)
+
 
 FAULTS: Final[dict[str, Fault]] = {}
 """Every fault by its name."""
