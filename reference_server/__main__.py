@@ -1,4 +1,4 @@
-"""`python -m reference_server [--port N] [--open] [--fault NAME]`: the reference server, until Ctrl-C."""
+"""`python -m reference_server [--port N] [--open] [--fault NAME] [--before URL]`: the reference server, until Ctrl-C."""
 
 import argparse
 import difflib
@@ -9,7 +9,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from reference_server.app import Api
-from reference_server.faults import FAULTS, Lying
+from reference_server.faults import FAULTS, Fault, Lying
+from reference_server.forwarding import Forwarding
 from reference_server.server import listen, settings
 from reference_server.users import User, Users
 
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=1880, help="the port on loopback; 0 takes a free one (1880)")
     parser.add_argument("--open", action="store_true", help="ask nobody for a token")
     parser.add_argument("--fault", metavar="NAME", help="lie in this one way")
+    parser.add_argument("--before", metavar="URL", help="lie in front of the runtime there, and answer nothing else")
     parser.add_argument("--list-faults", action="store_true", help="say how the server can lie, and what must catch it")
     arguments = parser.parse_args()
     if arguments.list_faults:
@@ -31,11 +33,12 @@ def main() -> int:
         near = difflib.get_close_matches(arguments.fault, FAULTS, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "see --list-faults"
         parser.error(f"there is no fault '{arguments.fault}'; {hint}")
-    app: ASGIApp = Api(None if arguments.open else Users(USERS)).app()
-    options: dict[str, Any] = {}
-    if arguments.fault:
-        fault = FAULTS[arguments.fault]
-        app, options = Lying(app, fault), dict(fault.options)
+    fault = FAULTS.get(arguments.fault)
+    if arguments.before and (wrong := why_not_before(arguments.before, fault)):
+        parser.error(f"--before {arguments.before}: {wrong}")
+    app, options = honest(arguments)
+    if fault:
+        app, options = Lying(app, fault), {**options, **fault.options}
     try:
         listener = listen(arguments.port)
     except (OSError, OverflowError) as error:
@@ -44,9 +47,32 @@ def main() -> int:
     with listener:
         host, port = listener.getsockname()
         print(f"The admin API is at http://{host}:{port}", flush=True)
-        print("It asks for no token." if arguments.open else users_in_words(), flush=True)
+        print(who_may_ask(arguments), flush=True)
         uvicorn.Server(settings(app, **options)).run(sockets=[listener])
     return 0
+
+
+def honest(arguments: argparse.Namespace) -> tuple[ASGIApp, dict[str, Any]]:
+    """The application that tells the truth, and what uvicorn is told for its sake."""
+    if arguments.before:
+        return Forwarding(arguments.before), {"date_header": False}
+    return Api(None if arguments.open else Users(USERS)).app(), {}
+
+
+def why_not_before(url: str, fault: Fault | None) -> str:
+    """Why nobody can stand before the runtime there and lie like this, empty where one can."""
+    if not url.startswith("http://"):
+        return "write http://HOST:PORT, or http://HOST:PORT/PATH"
+    if fault and fault.runtime:
+        return f"'{fault.name}' is a fault of what the flows run on, which only the reference server can have"
+    return ""
+
+
+def who_may_ask(arguments: argparse.Namespace) -> str:
+    """Who has to log in, and how."""
+    if arguments.before:
+        return f"It is that of {arguments.before}, with its users."
+    return "It asks for no token." if arguments.open else users_in_words()
 
 
 def users_in_words() -> str:
