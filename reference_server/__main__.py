@@ -1,4 +1,4 @@
-"""`python -m reference_server [--port N] [--open] [--fault NAME] [--before URL]`: the reference server, until Ctrl-C."""
+"""`python -m reference_server [--port N] [--open] [--fault NAME] [--before URL]`: the server, until Ctrl-C."""
 
 import argparse
 import difflib

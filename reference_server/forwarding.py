@@ -22,9 +22,6 @@ WITH_BODY: Final = ("PATCH", "POST", "PUT")
 ANSWERED_IN: Final = 60.0
 """Seconds in which the other server has answered: longer than it takes to install a module."""
 
-KEPT: Final = 2.0
-"""Seconds for which a connection is kept: Node.js closes one that was idle for five."""
-
 CLOSED: Final = 1000
 """The code with which a websocket is closed where there is nothing to say."""
 
@@ -42,7 +39,8 @@ class Forwarding:
         self._host = (parts.hostname or "").encode()
         self._port = parts.port or 80
         self._root = parts.path.rstrip("/").encode()
-        self._pool = httpcore.AsyncConnectionPool(max_connections=None, keepalive_expiry=KEPT)
+        # None is kept open: nobody would close it when this application is no longer served.
+        self._pool = httpcore.AsyncConnectionPool(max_connections=None, max_keepalive_connections=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a websocket as the other server does."""

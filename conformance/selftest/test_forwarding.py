@@ -45,9 +45,9 @@ def test_nothing_is_made_of_a_request_or_its_reply(served: Serve) -> None:
     told = reply.json()
     assert told["target"] == ["/root/a//b/../%2f%C3%A9%", "q=%20+&q"]
     assert told["body"] == "\xff\x00"
-    assert [["x-twice", "1"], ["x-twice", "2"], ["accept-encoding", "br"], ["content-encoding", "other"]] == [
-        header for header in told["headers"] if header[0] in {name.lower() for name, _ in headers}
-    ]
+    sent = [[name, value] for name, value in request.headers.multi_items() if name != "connection"]
+    assert sorted(told["headers"]) == sorted(sent)
+    assert [value for name, value in told["headers"] if name == "x-twice"] == ["1", "2"]
     assert (reply.status_code, reply.headers["location"]) == (302, "/other")
     assert reply.headers.get_list("set-cookie") == ["a=1", "b=2"]
     assert len(reply.headers.get_list("date")) == 1
@@ -85,7 +85,7 @@ def test_websocket_is_handed_on(served: Serve) -> None:
 
 
 def test_end_of_a_websocket_is_handed_on(served: Serve) -> None:
-    async def brief(scope: Scope, receive: Receive, send: Send) -> None:
+    async def brief(_: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.send", "bytes": b"\x00"})
