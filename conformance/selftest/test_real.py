@@ -11,7 +11,7 @@ from reference_server.faults import FAULTS
 
 MISSED: Final = (Outcome.VIOLATES, Outcome.DEVIATES)
 
-ONE_IN: Final = 5
+ONE_IN: Final = 6
 """How many faults of the sample there are to one that every run of the self-tests meets."""
 
 
