@@ -34,7 +34,7 @@ async def mirror(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def test_nothing_is_made_of_a_request_or_its_reply(served: Serve) -> None:
-    url = served(Forwarding(f"{served(mirror)}/root/"), date_header=False)
+    url = served(Forwarding(f"{served(mirror)}/admin/"), date_header=False)
     headers = [("X-Twice", "1"), ("X-Twice", "2"), ("Accept-Encoding", "br"), ("Content-Encoding", "other")]
 
     with httpx.Client(trust_env=False) as client:
@@ -43,7 +43,7 @@ def test_nothing_is_made_of_a_request_or_its_reply(served: Serve) -> None:
         reply = client.send(request)
 
     told = reply.json()
-    assert told["target"] == ["/root/a//b/../%2f%C3%A9%", "q=%20+&q"]
+    assert told["target"] == ["/admin/a//b/../%2f%C3%A9%", "q=%20+&q"]
     assert told["body"] == "\xff\x00"
     sent = [[name, value] for name, value in request.headers.multi_items() if name != "connection"]
     assert sorted(told["headers"]) == sorted(sent)
