@@ -1,4 +1,4 @@
-"""`python -m reference_server [--port N] [--open] [--fault NAME] [--variant NAME]`: the server, until Ctrl-C."""
+"""`python -m reference_server [--port N] [--fault NAME] [--variant NAME] [--before URL]`: the server, until Ctrl-C."""
 
 import argparse
 import difflib
@@ -6,8 +6,10 @@ import sys
 from collections.abc import Collection, Iterable
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from reference_server.faults import FAULTS, Lying
+from reference_server.faults import FAULTS, Fault, Lying
+from reference_server.forwarding import Forwarding
 from reference_server.server import listen, settings
 from reference_server.users import User
 from reference_server.variants import VARIANTS, Varied, varied
@@ -21,6 +23,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=1880, help="the port on loopback; 0 takes a free one (1880)")
     parser.add_argument("--open", action="store_true", help="ask nobody for a token")
     parser.add_argument("--fault", metavar="NAME", help="lie in this one way")
+    parser.add_argument("--before", metavar="URL", help="lie in front of the runtime there, and answer nothing else")
     parser.add_argument("--list-faults", action="store_true", help="say how the server can lie, and what must catch it")
     parser.add_argument("--variant", metavar="NAME", action="append", default=[], help="differ in this legal way, too")
     parser.add_argument("--list-variants", action="store_true", help="say how the server can differ")
@@ -34,11 +37,9 @@ def main() -> int:
     check_names(parser, "fault", [arguments.fault] if arguments.fault else [], FAULTS)
     check_names(parser, "variant", arguments.variant, VARIANTS)
     fault = FAULTS.get(arguments.fault)
-    server = varied(
-        [VARIANTS[name] for name in arguments.variant],
-        () if arguments.open else USERS,
-        lambda app: Lying(app, fault) if fault else app,
-    )
+    if arguments.before and (wrong := why_not_before(arguments, fault)):
+        parser.error(f"--before {arguments.before}: {wrong}")
+    server = serving(arguments, fault)
     options = {**server.options, **(fault.options if fault else {})}
     try:
         listener = listen(arguments.port)
@@ -48,9 +49,31 @@ def main() -> int:
     with listener:
         host, port = listener.getsockname()
         print(f"The admin API is at http://{host}:{port}{server.root}", flush=True)
-        print("It asks for no token." if arguments.open else in_words(server), flush=True)
+        print(who_may_ask(arguments, server), flush=True)
         uvicorn.Server(settings(server.app, **options)).run(sockets=[listener])
     return 0
+
+
+def serving(arguments: argparse.Namespace, fault: Fault | None) -> Varied:
+    """The server that is asked for: the reference server as it varies, or who stands before another."""
+
+    def lying(app: ASGIApp) -> ASGIApp:
+        return Lying(app, fault) if fault else app
+
+    if arguments.before:
+        return Varied(lying(Forwarding(arguments.before)), {"date_header": False}, "", (), ())
+    return varied([VARIANTS[name] for name in arguments.variant], () if arguments.open else USERS, lying)
+
+
+def why_not_before(arguments: argparse.Namespace, fault: Fault | None) -> str:
+    """Why nobody can stand before the runtime there and lie like this, empty where one can."""
+    if not arguments.before.startswith("http://"):
+        return "write http://HOST:PORT, or http://HOST:PORT/PATH"
+    if arguments.variant:
+        return f"'{arguments.variant[0]}' is a variant, which only the reference server can have"
+    if fault and fault.runtime:
+        return f"'{fault.name}' is a fault of what the flows run on, which only the reference server can have"
+    return ""
 
 
 def check_names(parser: argparse.ArgumentParser, what: str, given: Iterable[str], known: Collection[str]) -> None:
@@ -60,6 +83,13 @@ def check_names(parser: argparse.ArgumentParser, what: str, given: Iterable[str]
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"see --list-{what}s"
             parser.error(f"there is no {what} '{name}'; {hint}")
+
+
+def who_may_ask(arguments: argparse.Namespace, server: Varied) -> str:
+    """Who has to log in, and how."""
+    if arguments.before:
+        return f"It is that of {arguments.before}, with its users."
+    return "It asks for no token." if arguments.open else in_words(server)
 
 
 def in_words(server: Varied) -> str:

@@ -1,11 +1,13 @@
 """Who may read what, route by route. GET /flows has cases of its own."""
 
+import httpx
 import pytest
 
 from conformance import requirement
 from conformance.client import ACCEPT_JSON, MADE_UP, Admin
 from conformance.data import Json
 from conformance.logins import bearer
+from conformance.look import json_of
 from conformance.outcomes import NotApplicable
 from conformance.routes import objects
 
@@ -24,6 +26,9 @@ ROUTES = {
 }
 """The routes that need nothing but a path."""
 
+EXPLAINING = {"code", "error", "message"}
+"""What a refusal may have in common with any reply."""
+
 
 def assert_for_readers(admin: Admin, reader: Admin, outsider: Admin, path: str) -> None:
     """The administrator and the reader are given what is there, and whoever has no right token nothing of it."""
@@ -37,6 +42,13 @@ def assert_for_readers(admin: Admin, reader: Admin, outsider: Admin, path: str) 
         refused = outsider.get(path, headers=ACCEPT_JSON | wrong)
         assert refused.status_code == 401
         assert told.content not in refused.content
+        assert members(refused) & members(told) <= EXPLAINING
+
+
+def members(reply: httpx.Response) -> set[str]:
+    """The names of what the reply tells, which stay where the values change from reply to reply; none of no object."""
+    body = json_of(reply)
+    return set(body) if isinstance(body, dict) else set()
 
 
 @pytest.mark.parametrize(

@@ -84,15 +84,6 @@ def test_state_that_was_set(admin: Admin, run_state: RunState, wanted: str) -> N
     assert state_in(admin.get("/diagnostics")) == run_state.read() == wanted
 
 
-@requirement("diagnostics.state-is-that-of-the-flows")
-def test_state_follows_the_flows(run_state: RunState, admin: Admin, report: httpx.Response) -> None:
-    other = {"start": "stop", "stop": "start"}[run_state.read()]
-    run_state.set(other)
-
-    later = offered(admin, "/diagnostics")
-    assert conforms(later, "diagnostics")["runtime"].get("flows", {}).get("state") == other
-
-
 @requirement("diagnostics.runtime-is-started")
 def test_runtime_is_started(report: httpx.Response) -> None:
     assert conforms(report, "diagnostics")["runtime"].get("isStarted") is True

@@ -106,11 +106,21 @@ class TellsAnybody(Line):
 class TellsWhoeverSubscribes(Line):
     """Whoever subscribes is told, with a token or without."""
 
+    subscription: Json = None
+
     async def said(self, value: Json) -> None:
         """A subscription as if the administrator's token had been shown before."""
         if isinstance(value, dict) and "subscribe" in value and not self.token:
-            await self.pass_on({"auth": self.memory["token"]})
+            self.subscription, value = value, {"auth": self.memory["token"]}
         await self.pass_on(value)
+
+    async def told(self, value: Json) -> None:
+        """What follows on a subscription."""
+        if value == OK and self.subscription is not None:
+            subscription, self.subscription = self.subscription, None
+            await self.pass_on(subscription)
+        else:
+            await super().told(value)
 
 
 @comms_fault("comms.nothing-told-after-a-wrong-token")

@@ -98,6 +98,16 @@ async def tells_with_its_refusal(ask: Ask, honest: Honest) -> Answer:
     return replace(await as_administrator(ask, honest), status=401) if reads(ask) and answer.status == 401 else answer
 
 
+@fault("auth.get-diagnostics-needs-a-permission")
+async def tells_with_its_refusal_what_is_true_now(ask: Ask, honest: Honest) -> Answer:
+    """The refusal of a reader without a token has a report that is newer than the one before."""
+    answer = await remembering(ask, honest)
+    if ask.path != "/diagnostics" or answer.status != 401:
+        return answer
+    report = await as_administrator(ask, honest)
+    return replace(report.with_json({**report.json, "time": {"utc": "now"}}), status=401) if report.json else answer
+
+
 @fault(*WRITES)
 async def lets_anybody_write_beside_the_flows(ask: Ask, honest: Honest) -> Answer:
     """Writing anything but the flows needs no token."""

@@ -32,11 +32,11 @@ async def deploys_a_moment_after_it_checked_the_rev(ask: Ask, honest: Honest) ->
 @fault("concurrency.turns-explain-what-all-are-told", "concurrency.of-all-types-at-once-one-wins")
 async def takes_two_of_one_rev_within_a_moment(ask: Ask, honest: Honest) -> Answer:
     """A second deployment with the rev of the first one is accepted where it comes soon after."""
+    answer = await honest(ask)
     now, (rev, until) = asyncio.get_running_loop().time(), ask.memory.get("taken", (None, 0.0))
-    if carries_rev(ask) and ask.rev == rev and now < until:
+    if carries_rev(ask) and answer.status == 409 and ask.rev == rev and now < until:
         ask.memory["taken"] = (None, 0.0)
         return await honest(ask.without_rev())
-    answer = await honest(ask)
     if carries_rev(ask) and answer.status == 200:
         ask.memory["taken"] = (ask.rev, now + MOMENT)
     return answer
@@ -46,11 +46,11 @@ async def takes_two_of_one_rev_within_a_moment(ask: Ask, honest: Honest) -> Answ
 async def locks_deployments_of_each_type_apart(ask: Ask, honest: Honest) -> Answer:
     """Of deployments at once with one rev, the first of each type is accepted."""
     taken = ask.memory.setdefault("taken", {})
-    if carries_rev(ask) and taken.get(ask.type) != ask.rev and ask.rev in taken.values():
-        ask = ask.without_rev() if ask.memory["last"] == ask.rev else ask
-    rev, answer = ask.rev, await honest(ask)
-    if ask.deploys and answer.status == 200 and rev is not None:
-        taken[ask.type] = ask.memory["last"] = rev
+    answer = await honest(ask)
+    if carries_rev(ask) and answer.status == 409 and taken.get(ask.type) != ask.rev == ask.memory.get("last"):
+        answer = await honest(ask.without_rev())
+    if ask.deploys and answer.status == 200 and ask.rev is not None:
+        taken[ask.type] = ask.memory["last"] = ask.rev
     return answer
 
 

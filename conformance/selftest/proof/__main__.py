@@ -78,7 +78,7 @@ def results(asked: argparse.Namespace) -> Iterator[tuple[str, list[Any]]]:
 
 
 def learned(parts: Collection[str], processes: int) -> tuple[Mapping[str, Collection[str]], Mapping[str, blunt.Body]]:
-    """What honest runs tell: the requirements that each fault can touch, and the cases in which something is refused."""
+    """What honest runs tell: the requirements that each fault can touch, and the cases of refusals."""
     areas = sorted({entry.area for entry in catalogue().values()} - set(UNWITNESSED))
     pieces: list[Piece] = [("touches", area) for area in areas] if "faults" in parts else []
     pieces += [("refusals", None)] if "blunt" in parts else []

@@ -83,14 +83,17 @@ def session(
     wanted: Mapping[str, Collection[str]],
     *options: str,
     plugins: Sequence[object] = (),
+    passwords: Mapping[str, str] = PASSWORDS,
+    deadline: float = DEADLINE,
 ) -> Session:
     """Run the suite against targets, given by their URLs, each of which is judged by what is `wanted` of it.
 
-    One that cannot be judged at all has findings that were not tested.
+    One that cannot be judged at all has findings that were not tested. `passwords` are those of the users `admin` and
+    `reader`, by the variables of the environment that hold them; `deadline` is in seconds.
     """
     chosen = Chosen(wanted)
     files = cases_of(itertools.chain.from_iterable(wanted.values()))
-    with tempfile.TemporaryDirectory() as reports, aside() as said, hurried():
+    with tempfile.TemporaryDirectory() as reports, aside() as said, hurried(passwords, deadline):
         words = [*QUIETLY, f"--report-dir={reports}", *AS_BOTH]
         words += [f"--target={name}={url}" for name, url in targets.items()]
         pytest.main([*words, *options, *files], [chosen, *plugins])
@@ -104,15 +107,15 @@ def cases_of(requirements: Iterable[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def hurried() -> Iterator[None]:
+def hurried(passwords: Mapping[str, str], deadline: float) -> Iterator[None]:
     """Wait for nothing longer than a server on loopback needs, and know the passwords of its users."""
-    deadline, environment = waiting.DEADLINE, dict(os.environ)
-    waiting.DEADLINE = DEADLINE  # type: ignore[misc]  # a constant to everybody else
-    os.environ.update(PASSWORDS)
+    usual, environment = waiting.DEADLINE, dict(os.environ)
+    waiting.DEADLINE = deadline  # type: ignore[misc]  # a constant to everybody else
+    os.environ.update(passwords)
     try:
         yield
     finally:
-        waiting.DEADLINE = deadline  # type: ignore[misc]
+        waiting.DEADLINE = usual  # type: ignore[misc]
         os.environ.clear()
         os.environ.update(environment)
 
