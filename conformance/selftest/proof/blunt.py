@@ -1,0 +1,190 @@
+"""Whether a refusal can pass for the wrong reason: every case of one, while a blunt server answers its body."""
+
+import functools
+from collections.abc import Collection, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import httpx
+import pytest
+
+from conformance import run
+from conformance.catalogue import catalogue
+from conformance.judging import FINDING
+from conformance.outcomes import Finding, Outcome
+from conformance.selftest.liars import BOTH
+from conformance.selftest.proof.blunt_servers import BLUNT, Blunt
+from conformance.selftest.proof.session import session
+from conformance.targets import BROWSER
+from reference_server import Api, Settings, Users, serve
+from reference_server.faults import Fault, Lying
+from reference_server.faults.lying import Answer, Ask, Honest
+
+TARGET: Final = "blunt"
+"""The name of the target in a session."""
+
+NUMBER: Final = "number-of-the-reply"
+"""The header that says which reply of a case's body it is, so that a failing assertion leads to it."""
+
+APART: Final = {
+    "concurrency": "what several clients come to at once is judged by whether any order explains it",
+    "explore": "a walk ends at the first reply that the model does not expect, and asks for no refusal on purpose",
+}
+"""The areas that are not judged here, with the reason."""
+
+
+@dataclass(frozen=True)
+class Immune:
+    """What a case of a refusal came to against a blunt server."""
+
+    server: str
+    """The name of the blunt server."""
+    requirement: str
+    case: str
+    """The case, or its row, within its file."""
+    outcome: Outcome
+    by: str
+    """What failed, `refusal` or `control`; empty where neither did."""
+    reason: str
+
+
+@dataclass
+class Body:
+    """The body of a case: what it was answered, and how it failed."""
+
+    requirement: str
+    replies: list[tuple[Ask, Answer]] = field(default_factory=list)
+    failed_at: int | None = None
+    """The number of the reply that the failing assertion is about."""
+    finding: Finding | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything was refused."""
+        return any(answer.status >= 400 for _, answer in self.replies)
+
+
+class Switch:
+    """A lie that is the truth but for the bodies of cases, which it answers bluntly; and the plugin that tells it."""
+
+    def __init__(self, blunt: Blunt | None, cases: Collection[str] = ()) -> None:
+        self.blunt = blunt
+        self.cases = cases
+        self.bodies: dict[str, Body] = {}
+        self.told: list[tuple[Ask, Answer]] = []
+        self.body: Body | None = None
+
+    async def __call__(self, ask: Ask, honest: Honest) -> Answer:
+        """Answer, and keep what was told."""
+        body = self.body
+        answer = await (self.blunt(ask, honest, self.told) if body and self.blunt else honest(ask))
+        self.told.append((ask, answer))
+        if body is None:
+            return answer
+        body.replies.append((ask, answer))
+        return replace(answer, headers={**answer.headers, NUMBER: str(len(body.replies) - 1)})
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the wanted cases, and let them do what is only done to a server that the suite started."""
+        current = run.current(config)
+        current.targets = {name: replace(target, own=True) for name, target in current.targets.items()}
+        if self.cases:
+            items[:] = [item for item in items if name_of(item) in self.cases]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        """Forget the case before."""
+        self.told = []
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None]:
+        """Answer bluntly while the body runs."""
+        entry = run.requirement_of(item)
+        assert entry
+        self.body = self.bodies[name_of(item)] = Body(entry.id)
+        try:
+            return (yield)
+        except AssertionError as error:
+            self.body.failed_at = reply_that_failed(error, len(self.body.replies))
+            raise
+        finally:
+            self.body = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Keep what the case came to."""
+        report = yield
+        body = self.bodies.get(name_of(item))
+        if body and (told := getattr(report, FINDING, None)):
+            body.finding = Finding.from_row(told["finding"])
+        return report
+
+
+def name_of(item: pytest.Item) -> str:
+    """The file and the name of a case."""
+    return f"{item.path.name}::{item.name}"
+
+
+def reply_that_failed(error: AssertionError, replies: int) -> int | None:
+    """The number of the reply that the failing assertion names, or else of the last one; None where none came."""
+    for entry in reversed(pytest.ExceptionInfo.from_exception(error).traceback):
+        words = str(entry.statement)
+        named = [value for name, value in entry.locals.items() if isinstance(value, httpx.Response) and name in words]
+        if numbers := [int(reply.headers[NUMBER]) for reply in named if NUMBER in reply.headers]:
+            return min(numbers)
+    return replies - 1 if replies else None
+
+
+def watched(switch: Switch, wanted: Collection[str]) -> dict[str, Body]:
+    """The bodies of the cases of these requirements, as a server that lies by this switch is judged by them."""
+    fault = Fault("blunt", "", (), switch)
+    with serve(Lying(Api(Users(BOTH), Settings(cors_origin=BROWSER)).app(), fault)) as server:
+        session({TARGET: server.url}, {TARGET: wanted}, "--timeout=2", plugins=[switch])
+    return switch.bodies
+
+
+@functools.cache
+def refusals() -> Mapping[str, Body]:
+    """The cases in whose bodies an honest server refuses something, by their names."""
+    wanted = [entry.id for entry in catalogue().values() if entry.scores and entry.area not in APART]
+    bodies = watched(Switch(None), wanted)
+    return {name: body for name, body in bodies.items() if body.refused}
+
+
+def judge(server: str, cases: Mapping[str, Body] | None = None) -> list[Immune]:
+    """What the cases of refusals, all of them where none are given, came to against a blunt server."""
+    honest = refusals() if cases is None else cases
+    bodies = watched(Switch(BLUNT[server], honest), {body.requirement for body in honest.values()})
+    return [immune(server, name, body, bodies.get(name)) for name, body in honest.items()]
+
+
+def immune(server: str, name: str, honest: Body, blunt: Body | None) -> Immune:
+    """What a case came to, by what it met at the honest server and at the blunt one."""
+    found = blunt and blunt.finding
+    if blunt is None or found is None:
+        return Immune(server, honest.requirement, name, Outcome.NOT_TESTED, "", "its body did not run")
+    return Immune(server, honest.requirement, name, found.outcome, what_failed(honest, blunt), found.reason)
+
+
+def what_failed(honest: Body, blunt: Body) -> str:
+    """Whether what failed is refused by an honest server; empty where nothing failed."""
+    if blunt.failed_at is None:
+        return ""
+    asked, _ = blunt.replies[blunt.failed_at]
+    same = [one for one in honest.replies[blunt.failed_at :] if alike(one[0], asked)] or [
+        one for one in honest.replies if alike(one[0], asked)
+    ]
+    return "refusal" if same and same[0][1].status >= 400 else "control"
+
+
+def alike(one: Ask, other: Ask) -> bool:
+    """Whether two requests ask for the same."""
+    return (one.method, one.path) == (other.method, other.path)
+
+
+def immunity() -> list[Immune]:
+    """What the cases of refusals came to against each blunt server."""
+    return [found for server in BLUNT for found in judge(server)]
