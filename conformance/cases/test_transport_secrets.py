@@ -9,6 +9,7 @@ import pytest
 from conformance import requirement
 from conformance.client import Admin
 from conformance.exchange import spellings_of
+from conformance.logins import LogIn, User, token_in
 from conformance.outcomes import NotApplicable
 from conformance.routes import Routes
 from conformance.targets import Target
@@ -81,7 +82,11 @@ def test_secrets_in_no_refusal(admin: Admin, client_of: Callable[[str | None], A
 @requirement("transport.password-in-no-refused-login")
 @pytest.mark.usefixtures("may_write")
 def test_password_in_no_refused_login(
-    target: Target, client_of: Callable[[str | None], Admin], secrets: dict[str, str]
+    target: Target,
+    client_of: Callable[[str | None], Admin],
+    secrets: dict[str, str],
+    log_in: LogIn,
+    administrator: User,
 ) -> None:
     password = target.passwords.get("admin", "")
     if not telling(password):
@@ -94,3 +99,4 @@ def test_password_in_no_refused_login(
 
         assert not reply.is_success
         assert told(reply, secrets) == []
+    assert token_in(log_in(administrator, as_form=True))

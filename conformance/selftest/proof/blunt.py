@@ -1,6 +1,9 @@
 """Whether a refusal can pass for the wrong reason: every case of one, while a blunt server answers its body."""
 
 import functools
+import linecache
+import re
+import traceback
 from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,7 +16,7 @@ from conformance.catalogue import catalogue
 from conformance.judging import FINDING
 from conformance.outcomes import Finding, Outcome
 from conformance.selftest.liars import BOTH
-from conformance.selftest.proof.blunt_servers import BLUNT, Blunt
+from conformance.selftest.proof.blunt_servers import BLUNT, Blunt, Knowledge
 from conformance.selftest.proof.session import session
 from conformance.targets import BROWSER
 from reference_server import Api, Settings, Users, serve
@@ -28,6 +31,7 @@ NUMBER: Final = "number-of-the-reply"
 
 APART: Final = {
     "concurrency": "what several clients come to at once is judged by whether any order explains it",
+    "deploy": "what starts is looked for where it may not be yet, which is refused to nobody",
     "explore": "a walk ends at the first reply that the model does not expect, and asks for no refusal on purpose",
 }
 """The areas that are not judged here, with the reason."""
@@ -59,25 +63,27 @@ class Body:
     finding: Finding | None = None
 
     @property
-    def refused(self) -> bool:
-        """Whether anything was refused."""
-        return any(answer.status >= 400 for _, answer in self.replies)
+    def refusal(self) -> Answer | None:
+        """The first refusal, None where nothing was refused."""
+        return next((answer for _, answer in self.replies if answer.status >= 400), None)
 
 
 class Switch:
     """A lie that is the truth but for the bodies of cases, which it answers bluntly; and the plugin that tells it."""
 
-    def __init__(self, blunt: Blunt | None, cases: Collection[str] = ()) -> None:
+    def __init__(self, blunt: Blunt | None, cases: Mapping[str, Body] | None = None) -> None:
         self.blunt = blunt
-        self.cases = cases
+        self.cases = cases or {}
         self.bodies: dict[str, Body] = {}
         self.told: list[tuple[Ask, Answer]] = []
+        self.refusal: Answer | None = None
         self.body: Body | None = None
 
     async def __call__(self, ask: Ask, honest: Honest) -> Answer:
         """Answer, and keep what was told."""
         body = self.body
-        answer = await (self.blunt(ask, honest, self.told) if body and self.blunt else honest(ask))
+        knows = Knowledge(self.told, self.refusal)
+        answer = await (self.blunt(ask, honest, knows) if body and self.blunt else honest(ask))
         self.told.append((ask, answer))
         if body is None:
             return answer
@@ -95,6 +101,8 @@ class Switch:
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """Forget the case before."""
         self.told = []
+        if known := self.cases.get(name_of(item)):
+            self.refusal = known.refusal
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -130,9 +138,9 @@ def name_of(item: pytest.Item) -> str:
 
 def reply_that_failed(error: AssertionError, replies: int) -> int | None:
     """The number of the reply that the failing assertion names, or else of the last one; None where none came."""
-    for entry in reversed(pytest.ExceptionInfo.from_exception(error).traceback):
-        words = str(entry.statement)
-        named = [value for name, value in entry.locals.items() if isinstance(value, httpx.Response) and name in words]
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        words = re.findall(r"\w+", linecache.getline(frame.f_code.co_filename, line))
+        named = [value for name, value in frame.f_locals.items() if isinstance(value, httpx.Response) and name in words]
         if numbers := [int(reply.headers[NUMBER]) for reply in named if NUMBER in reply.headers]:
             return min(numbers)
     return replies - 1 if replies else None
@@ -142,7 +150,7 @@ def watched(switch: Switch, wanted: Collection[str]) -> dict[str, Body]:
     """The bodies of the cases of these requirements, as a server that lies by this switch is judged by them."""
     fault = Fault("blunt", "", (), switch)
     with serve(Lying(Api(Users(BOTH), Settings(cors_origin=BROWSER)).app(), fault)) as server:
-        session({TARGET: server.url}, {TARGET: wanted}, "--timeout=2", plugins=[switch])
+        session({TARGET: server.url}, {TARGET: wanted}, "--timeout=2", "--tb=native", plugins=[switch])
     return switch.bodies
 
 
@@ -151,7 +159,7 @@ def refusals() -> Mapping[str, Body]:
     """The cases in whose bodies an honest server refuses something, by their names."""
     wanted = [entry.id for entry in catalogue().values() if entry.scores and entry.area not in APART]
     bodies = watched(Switch(None), wanted)
-    return {name: body for name, body in bodies.items() if body.refused}
+    return {name: body for name, body in bodies.items() if body.refusal}
 
 
 def judge(server: str, cases: Mapping[str, Body] | None = None) -> list[Immune]:

@@ -1,15 +1,24 @@
 """Blunt servers: each answers every request in one way, whatever it is asked. `BLUNT` holds them all by name."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from reference_server.faults.lying import Answer, Ask, Honest, error
 
-Told = Sequence[tuple[Ask, Answer]]
-"""What the server was asked since the case began to be set up, and what it answered."""
 
-Blunt = Callable[[Ask, Honest, Told], Awaitable[Answer]]
-"""Answers a request; it knows what was told before, and may ask the honest server."""
+@dataclass(frozen=True)
+class Knowledge:
+    """What a blunt server knows when it is asked."""
+
+    told: Sequence[tuple[Ask, Answer]]
+    """What it was asked since the case began to be set up, and what it answered."""
+    refusal: Answer | None
+    """The first refusal of an honest server in the same case."""
+
+
+Blunt = Callable[[Ask, Honest, Knowledge], Awaitable[Answer]]
+"""Answers a request; it may ask the honest server."""
 
 CHALLENGE: Final = {"content-type": "text/plain; charset=utf-8", "www-authenticate": 'Bearer realm="Users"'}
 
@@ -23,52 +32,57 @@ GIVEN: Final = {
 """What routes give where they accept, by the method and the path or its first part."""
 
 
-async def refuses_everything(_ask: Ask, _honest: Honest, _told: Told) -> Answer:
+async def refuses_everything(_ask: Ask, _honest: Honest, _knows: Knowledge) -> Answer:
     """Every answer is the 401 that is due to whoever has no token."""
     return Answer(401, CHALLENGE, b"Unauthorized")
 
 
-async def answers_400_to_all(_ask: Ask, _honest: Honest, _told: Told) -> Answer:
+async def answers_400_to_all(_ask: Ask, _honest: Honest, _knows: Knowledge) -> Answer:
     """Every answer is 400 in the API's own words."""
     return error(400, "unexpected_error")
 
 
-async def answers_404_to_all(_ask: Ask, _honest: Honest, _told: Told) -> Answer:
+async def answers_404_to_all(_ask: Ask, _honest: Honest, _knows: Knowledge) -> Answer:
     """Every answer is 404 in the API's own words."""
     return error(404, "not_found")
 
 
-async def accepts_everything(ask: Ask, honest: Honest, _told: Told) -> Answer:
+async def answers_the_refusal_to_all(ask: Ask, honest: Honest, knows: Knowledge) -> Answer:
+    """Every answer is the very refusal that is due somewhere in the case."""
+    return knows.refusal or await honest(ask)
+
+
+async def accepts_everything(ask: Ask, honest: Honest, _knows: Knowledge) -> Answer:
     """What should be refused is answered as the route answers what it accepts."""
     answer = await honest(ask)
     return accepted(ask) if answer.status >= 400 else answer
 
 
-async def accepts_and_does_nothing(ask: Ask, honest: Honest, _told: Told) -> Answer:
+async def accepts_and_does_nothing(ask: Ask, honest: Honest, _knows: Knowledge) -> Answer:
     """What is read is given, unless it should be refused; what is written is accepted, and nothing comes of it."""
     answer = await honest(ask) if ask.method in ("GET", "HEAD", "OPTIONS") else accepted(ask)
     return accepted(ask) if answer.status >= 400 else answer
 
 
-async def answers_an_empty_object(_ask: Ask, _honest: Honest, _told: Told) -> Answer:
+async def answers_an_empty_object(_ask: Ask, _honest: Honest, _knows: Knowledge) -> Answer:
     """Every answer is 200 and `{}`."""
     return Answer(200).with_json({})
 
 
-async def echoes_the_request(ask: Ask, _honest: Honest, _told: Told) -> Answer:
+async def echoes_the_request(ask: Ask, _honest: Honest, _knows: Knowledge) -> Answer:
     """Every answer is 200 and the request's body."""
     return Answer(200, {"content-type": ask.headers.get("content-type", "application/json")}, ask.body)
 
 
-async def answers_from_a_cache(ask: Ask, honest: Honest, told: Told) -> Answer:
+async def answers_from_a_cache(ask: Ask, honest: Honest, knows: Knowledge) -> Answer:
     """Whatever has the same method and path as a request before is answered as that was, all else honestly."""
-    first = (answer for asked, answer in told if (asked.method, asked.path) == (ask.method, ask.path))
+    first = (answer for asked, answer in knows.told if (asked.method, asked.path) == (ask.method, ask.path))
     return next(first, None) or await honest(ask)
 
 
-async def answers_the_last_reply_again(ask: Ask, honest: Honest, told: Told) -> Answer:
+async def answers_the_last_reply_again(ask: Ask, honest: Honest, knows: Knowledge) -> Answer:
     """Every answer is the last one again."""
-    return told[-1][1] if told else await honest(ask)
+    return knows.told[-1][1] if knows.told else await honest(ask)
 
 
 def accepted(ask: Ask) -> Answer:
@@ -90,6 +104,7 @@ BLUNT: Final[dict[str, Blunt]] = {
         refuses_everything,
         answers_400_to_all,
         answers_404_to_all,
+        answers_the_refusal_to_all,
         accepts_everything,
         accepts_and_does_nothing,
         answers_an_empty_object,
