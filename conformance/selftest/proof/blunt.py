@@ -1,6 +1,5 @@
 """Whether a refusal can pass for the wrong reason: every case of one, while a blunt server answers its body."""
 
-import functools
 import linecache
 import re
 import traceback
@@ -37,6 +36,26 @@ APART: Final = {
 """The areas that are not judged here, with the reason."""
 
 
+INCIDENTAL: Final = {
+    "install.upload-gives-node-module": "it asks whether an earlier run left the module behind, which 404 denies",
+}
+"""The requirements in whose cases something is refused that they are not about, with the reason."""
+
+EXCUSED: Final = {
+    "auth.post-flow-needs-flows-write": "what answers 404 to the administrator, too, is not offered",
+    "auth.put-flow-needs-flows-write": "what answers 404 to the administrator, too, is not offered",
+    "auth.delete-flow-needs-flows-write": "what answers 404 to the administrator, too, is not offered",
+    "auth.post-nodes-needs-nodes-write": "what answers 404 to the administrator, too, is not offered",
+    "auth.revoke-ends-the-token": "a server may give one token at every login, which then ends itself",
+    "flow.put-refusal-error": "it is about the form of a refusal; flow.put-with-null-refused demands that there is one",
+    "install.unknown-module-is-404": "an error of npm that does not reach its registry is no answer about a module",
+}
+"""The requirements whose cases may say of a blunt server that they do not apply or could not look, with the reason."""
+
+AT_FIRST_HONEST: Final = ("answers-from-a-cache", "answers-the-last-reply-again")
+"""The blunt servers that tell a case nothing but the truth where it asks for nothing twice."""
+
+
 @dataclass(frozen=True)
 class Immune:
     """What a case of a refusal came to against a blunt server."""
@@ -48,7 +67,8 @@ class Immune:
     """The case, or its row, within its file."""
     outcome: Outcome
     by: str
-    """What failed, `refusal` or `control`; empty where neither did."""
+    """What failed, `refusal` or `control`; `truth` where no status was a lie, `excuse` where the case is EXCUSED, and
+    empty where a case is not immune."""
     reason: str
 
 
@@ -66,6 +86,11 @@ class Body:
     def refusal(self) -> Answer | None:
         """The first refusal, None where nothing was refused."""
         return next((answer for _, answer in self.replies if answer.status >= 400), None)
+
+    @property
+    def statuses(self) -> list[int]:
+        """The statuses of the replies."""
+        return [answer.status for _, answer in self.replies]
 
 
 class Switch:
@@ -120,9 +145,7 @@ class Switch:
             self.body = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Keep what the case came to."""
         report = yield
         body = self.bodies.get(name_of(item))
@@ -154,38 +177,50 @@ def watched(switch: Switch, wanted: Collection[str]) -> dict[str, Body]:
     return switch.bodies
 
 
-@functools.cache
-def refusals() -> Mapping[str, Body]:
+def judged() -> list[str]:
+    """The requirements among which refusals are looked for."""
+    return [name for name, entry in catalogue().items() if entry.scores and entry.area not in APART]
+
+
+def refusals(wanted: Collection[str] | None = None) -> dict[str, Body]:
     """The cases in whose bodies an honest server refuses something, by their names."""
-    wanted = [entry.id for entry in catalogue().values() if entry.scores and entry.area not in APART]
-    bodies = watched(Switch(None), wanted)
-    return {name: body for name, body in bodies.items() if body.refusal}
+    bodies = watched(Switch(None), judged() if wanted is None else wanted)
+    return {name: body for name, body in bodies.items() if body.refusal and body.requirement not in INCIDENTAL}
 
 
-def judge(server: str, cases: Mapping[str, Body] | None = None) -> list[Immune]:
-    """What the cases of refusals, all of them where none are given, came to against a blunt server."""
-    honest = refusals() if cases is None else cases
+def judge(server: str, honest: Mapping[str, Body] | None = None) -> list[Immune]:
+    """What the cases of refusals came to against a blunt server; `refusals()` takes long, and can be given."""
+    honest = refusals() if honest is None else honest
     bodies = watched(Switch(BLUNT[server], honest), {body.requirement for body in honest.values()})
     return [immune(server, name, body, bodies.get(name)) for name, body in honest.items()]
 
 
 def immune(server: str, name: str, honest: Body, blunt: Body | None) -> Immune:
     """What a case came to, by what it met at the honest server and at the blunt one."""
-    found = blunt and blunt.finding
-    if blunt is None or found is None:
+    if blunt is None or blunt.finding is None:
         return Immune(server, honest.requirement, name, Outcome.NOT_TESTED, "", "its body did not run")
-    return Immune(server, honest.requirement, name, found.outcome, what_failed(honest, blunt), found.reason)
+    found = blunt.finding
+    return Immune(server, honest.requirement, name, found.outcome, why(server, honest, blunt, found), found.reason)
+
+
+def why(server: str, honest: Body, blunt: Body, found: Finding) -> str:
+    """Why a blunt server did not pass, as Immune has it."""
+    if found.outcome in (Outcome.VIOLATES, Outcome.DEVIATES):
+        return what_failed(honest, blunt)
+    if found.outcome in (Outcome.NOT_APPLICABLE, Outcome.NOT_TESTED) and found.requirement in EXCUSED:
+        return "excuse"
+    return "truth" if server in AT_FIRST_HONEST and honest.statuses == blunt.statuses else ""
 
 
 def what_failed(honest: Body, blunt: Body) -> str:
-    """Whether what failed is refused by an honest server; empty where nothing failed."""
+    """Whether what failed is refused by an honest server; nothing that it was not asked for is."""
     if blunt.failed_at is None:
-        return ""
+        return "control"
     asked, _ = blunt.replies[blunt.failed_at]
-    same = [one for one in honest.replies[blunt.failed_at :] if alike(one[0], asked)] or [
-        one for one in honest.replies if alike(one[0], asked)
-    ]
-    return "refusal" if same and same[0][1].status >= 400 else "control"
+    later = (one for one in honest.replies[blunt.failed_at :] if alike(one[0], asked))
+    anywhere = (one for one in honest.replies if alike(one[0], asked))
+    _, answer = next(later, None) or next(anywhere, (asked, Answer(200)))
+    return "refusal" if answer.status >= 400 else "control"
 
 
 def alike(one: Ask, other: Ask) -> bool:
@@ -195,4 +230,5 @@ def alike(one: Ask, other: Ask) -> bool:
 
 def immunity() -> list[Immune]:
     """What the cases of refusals came to against each blunt server."""
-    return [found for server in BLUNT for found in judge(server)]
+    honest = refusals()
+    return [found for server in BLUNT for found in judge(server, honest)]
