@@ -15,7 +15,7 @@ from conformance.catalogue import catalogue
 from conformance.judging import FINDING
 from conformance.outcomes import Finding, Outcome
 from conformance.selftest.liars import BOTH
-from conformance.selftest.proof.blunt_servers import BLUNT, Blunt, Knowledge
+from conformance.selftest.proof.blunt_servers import BLUNT, LIES, Blunt, Knowledge
 from conformance.selftest.proof.session import session
 from conformance.targets import BROWSER
 from reference_server import Api, Settings, Users, serve
@@ -232,3 +232,9 @@ def immunity() -> list[Immune]:
     """What the cases of refusals came to against each blunt server."""
     honest = refusals()
     return [found for server in BLUNT for found in judge(server, honest)]
+
+
+def told(lie: str, wanted: Collection[str]) -> dict[str, Outcome]:
+    """What the cases of these requirements come to where their bodies are told this lie, by their names."""
+    bodies = watched(Switch(LIES[lie]), wanted)
+    return {name: body.finding.outcome for name, body in bodies.items() if body.finding}

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.data import Json
+from conformance.selftest.liars import other_container, without_the_first
 from reference_server.faults.lying import Answer, Ask, Honest, error
 
 
@@ -114,3 +116,28 @@ BLUNT: Final[dict[str, Blunt]] = {
     )
 }
 """Every blunt server by its name."""
+
+
+def telling(told: Callable[[Json], Json]) -> Blunt:
+    """Every reply in JSON is made into what is told of it."""
+
+    async def lie(ask: Ask, honest: Honest, _knows: Knowledge) -> Answer:
+        answer = await honest(ask)
+        return answer if answer.json is None else answer.with_json(told(answer.json))
+
+    return lie
+
+
+async def without_the_last_node(ask: Ask, honest: Honest, _knows: Knowledge) -> Answer:
+    """What is read lacks a node."""
+    answer = await honest(ask)
+    nodes = answer.json.get("flows") if isinstance(answer.json, dict) else answer.json
+    return answer.with_nodes(ask, nodes[:-1]) if ask.reads and answer.status == 200 and nodes else answer
+
+
+LIES: Final[dict[str, Blunt]] = {
+    "without-the-first": telling(without_the_first),
+    "other-container": telling(other_container),
+    "without-the-last-node": without_the_last_node,
+}
+"""Lies about what is told, by which no case may be brought down; none of them is about refusals."""
