@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import allure
 import pytest
 from _pytest._code.code import ExceptionRepr
 
@@ -52,6 +53,14 @@ CASE = pytest.StashKey[Case]()
 
 FINDING = "conformance_finding"
 """The attribute of a report that carries the finding, also from one process of a parallel run to another."""
+
+
+def label(item: pytest.Item, requirement: Requirement) -> None:
+    """Say in JUnit and in Allure what the case is about, and who depends on it."""
+    said = {"requirement": (requirement.id,), "level": (requirement.level,), "clients": requirement.clients}
+    item.user_properties += [(name, ", ".join(words)) for name, words in said.items() if words]
+    for name, words in said.items():
+        allure.dynamic.label(name, *words)
 
 
 def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:

@@ -4,25 +4,22 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 
-import allure
 import pytest
 
-from conformance import run
+from conformance import optional, run
 from conformance.cases.experiments import experiment, laboratory, run_state, sight, state  # noqa: F401 - fixtures
-from conformance.catalogue import Requirement
 from conformance.client import Admin, Deployment
 from conformance.comms import Comms, Listener
-from conformance.context import Context
+from conformance.context import Context, Value
 from conformance.data import flows
 from conformance.exchange import Secrets
-from conformance.judging import CASE, Case
+from conformance.judging import CASE, Case, label
 from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
-from conformance.optional import offered
 from conformance.options import given, password_variable
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
-from conformance.routes import Routes
+from conformance.routes import Reading, Routes
 from conformance.targets import Target
 from conformance.waiting import Patience
 
@@ -70,14 +67,6 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     if recorder.gone:
         raise NotTested(recorder.gone)
     return begun
-
-
-def label(item: pytest.Item, requirement: Requirement) -> None:
-    """Say in JUnit and in Allure what the case is about, and who depends on it."""
-    said = {"requirement": (requirement.id,), "level": (requirement.level,), "clients": requirement.clients}
-    item.user_properties += [(name, ", ".join(words)) for name, words in said.items() if words]
-    for name, words in said.items():
-        allure.dynamic.label(name, *words)
 
 
 @pytest.fixture
@@ -256,11 +245,19 @@ def patience(target: Target) -> Patience:
 @pytest.fixture
 def context(admin: Admin, target: Target, put_back: None, recorder: Recorder, patience: Patience) -> Iterator[Context]:
     """The context of the target, into which flows put values that are taken out again."""
-    offered(admin, "/context/global")
+    optional.offered(admin, "/context/global")
     held = Context(admin, flows("set-context"), target.seed, patience)
     yield held
     if recorder.is_there():
         held.forget()
+
+
+@pytest.fixture
+def values(context: Context) -> list[Value]:
+    """A value in the context of a node, of its flow and of them all."""
+    values = context.in_every_scope("there", "here")
+    context.put(*values)
+    return values
 
 
 @pytest.fixture(scope="session")
@@ -292,3 +289,9 @@ def listen(
 def routes(perhaps_something_to_read: None, target: Target, admin: Admin, seen: Callable[[str], None]) -> Routes:
     """The routes of the API that are read, with flows to read there where that may be."""
     return Routes(admin, target.seed, seen)
+
+
+@pytest.fixture
+def offered(routes: Routes) -> list[Reading]:
+    """The routes that the target offers to the administrator."""
+    return list(routes.offered())

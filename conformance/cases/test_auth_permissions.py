@@ -30,12 +30,16 @@ EXPLAINING = {"code", "error", "message"}
 """What a refusal may have in common with any reply."""
 
 
+def offered(admin: Admin, path: str) -> str:
+    """The path; raises NotApplicable where the target has nothing there."""
+    if admin.get(path, headers=ACCEPT_JSON).status_code in (301, 403, 404):
+        raise NotApplicable(f"the target offers no GET {path}")
+    return path
+
+
 def assert_for_readers(admin: Admin, reader: Admin, outsider: Admin, path: str) -> None:
     """The administrator and the reader are given what is there, and whoever has no right token nothing of it."""
     told = admin.get(path, headers=ACCEPT_JSON)
-    if told.status_code in (301, 403, 404):
-        raise NotApplicable(f"the target offers no GET {path}")
-
     assert told.status_code == 200
     assert reader.get(path, headers=ACCEPT_JSON).status_code == 200
     for wrong in ({}, bearer(MADE_UP)):
@@ -51,21 +55,31 @@ def members(reply: httpx.Response) -> set[str]:
     return set(body) if isinstance(body, dict) else set()
 
 
+@pytest.fixture
+def route(admin: Admin, path: str) -> str:
+    """The path of the row, which the target offers."""
+    return offered(admin, path)
+
+
 @pytest.mark.parametrize(
     "path", [pytest.param(path, marks=requirement(f"auth.{name}"), id=name) for path, name in ROUTES.items()]
 )
-def test_reading_needs_the_permission(admin: Admin, whole_reader: Admin, outsider: Admin, path: str) -> None:
-    assert_for_readers(admin, whole_reader, outsider, path)
+def test_reading_needs_the_permission(admin: Admin, whole_reader: Admin, outsider: Admin, route: str) -> None:
+    assert_for_readers(admin, whole_reader, outsider, route)
 
 
-@requirement("auth.get-flow-needs-flows-read")
-@pytest.mark.usefixtures("something_to_read")
-def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, outsider: Admin) -> None:
+@pytest.fixture
+def tab(admin: Admin, something_to_read: None) -> str:
+    """The path of a flow."""
     tabs = [node["id"] for node in admin.read().flows if node["type"] == "tab"]
     if not tabs:
         raise NotApplicable("the target holds no tab")
+    return offered(admin, f"/flow/{tabs[0]}")
 
-    assert_for_readers(admin, whole_reader, outsider, f"/flow/{tabs[0]}")
+
+@requirement("auth.get-flow-needs-flows-read")
+def test_get_flow_needs_flows_read(admin: Admin, whole_reader: Admin, outsider: Admin, tab: str) -> None:
+    assert_for_readers(admin, whole_reader, outsider, tab)
 
 
 @pytest.fixture
@@ -78,11 +92,23 @@ def node_set(admin: Admin) -> Json:
     return sets[0]
 
 
+@pytest.fixture
+def of_module(admin: Admin, node_set: Json) -> str:
+    """The path of a module of the palette."""
+    return offered(admin, f"/nodes/{node_set['module']}")
+
+
+@pytest.fixture
+def of_set(admin: Admin, node_set: Json) -> str:
+    """The path of a node set of the palette."""
+    return offered(admin, f"/nodes/{node_set['module']}/{node_set['name']}")
+
+
 @requirement("auth.get-module-needs-nodes-read")
-def test_get_module_needs_nodes_read(admin: Admin, whole_reader: Admin, outsider: Admin, node_set: Json) -> None:
-    assert_for_readers(admin, whole_reader, outsider, f"/nodes/{node_set['module']}")
+def test_get_module_needs_nodes_read(admin: Admin, whole_reader: Admin, outsider: Admin, of_module: str) -> None:
+    assert_for_readers(admin, whole_reader, outsider, of_module)
 
 
 @requirement("auth.get-set-needs-nodes-read")
-def test_get_set_needs_nodes_read(admin: Admin, whole_reader: Admin, outsider: Admin, node_set: Json) -> None:
-    assert_for_readers(admin, whole_reader, outsider, f"/nodes/{node_set['module']}/{node_set['name']}")
+def test_get_set_needs_nodes_read(admin: Admin, whole_reader: Admin, outsider: Admin, of_set: str) -> None:
+    assert_for_readers(admin, whole_reader, outsider, of_set)

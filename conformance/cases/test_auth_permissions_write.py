@@ -138,38 +138,42 @@ WRITES = {
 }
 
 
+@pytest.fixture
+def there(admin: Admin, write: Write) -> Write:
+    """The request of the row, on a target that offers what is beside it."""
+    offered(admin.get(write.beside))
+    return write
+
+
 @pytest.mark.usefixtures("may_write")
 @pytest.mark.parametrize(
     "write", [pytest.param(write, marks=requirement(f"auth.{name}"), id=name) for name, write in WRITES.items()]
 )
-def test_writing_needs_the_permission(admin: Admin, others: list[Admin], target: Target, write: Write) -> None:
-    offered(admin.get(write.beside))
-    path = write.path.replace("{}", f"conformance-{target.seed}")
+def test_writing_needs_the_permission(admin: Admin, others: list[Admin], target: Target, there: Write) -> None:
+    path = there.path.replace("{}", f"conformance-{target.seed}")
 
     def ask(client: Admin) -> httpx.Response:
-        return client.request(write.method, path, json=write.body)
+        return client.request(there.method, path, json=there.body)
 
     assert ask(admin).status_code in (200, 204, 400, 404)
     assert_refused(others, ask)
 
 
-def wait_until_taken(ask: Callable[[], httpx.Response]) -> None:
-    """Ask until the node runs that was deployed; raises NotApplicable where it does not."""
-    if not comes_true(lambda: ask().is_success):
+@pytest.fixture
+def taken(admin: Admin, deployed: Deployment, button: str) -> str:
+    """The path of a node's button, which the node takes as soon as it runs."""
+    if not comes_true(lambda: admin.post(button).is_success):
         raise NotApplicable("the target does not let anybody ask its inject and debug nodes for something")
+    return button
 
 
-@requirement("auth.inject-needs-inject-write")
-@pytest.mark.usefixtures("deployed")
-def test_inject_needs_inject_write(admin: Admin, others: list[Admin]) -> None:
-    wait_until_taken(lambda: admin.post(f"/inject/{INJECT}"))
-
-    assert_refused(others, lambda client: client.post(f"/inject/{INJECT}"))
-
-
-@requirement("auth.debug-needs-debug-write")
-@pytest.mark.usefixtures("deployed")
-def test_debug_needs_debug_write(admin: Admin, others: list[Admin]) -> None:
-    wait_until_taken(lambda: admin.post(f"/debug/{DEBUG}/enable"))
-
-    assert_refused(others, lambda client: client.post(f"/debug/{DEBUG}/enable"))
+@pytest.mark.parametrize(
+    "button",
+    [
+        pytest.param(f"/inject/{INJECT}", marks=requirement("auth.inject-needs-inject-write"), id="inject"),
+        pytest.param(f"/debug/{DEBUG}/enable", marks=requirement("auth.debug-needs-debug-write"), id="debug"),
+    ],
+)
+def test_button_needs_the_permission(admin: Admin, others: list[Admin], taken: str) -> None:
+    assert_refused(others, lambda client: client.post(taken))
+    assert admin.post(taken).is_success

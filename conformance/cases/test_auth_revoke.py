@@ -69,6 +69,7 @@ def test_revoke_leaves_other_tokens(log_in: LogIn, user: User, nobody: Admin) ->
 @requirement("auth.reader-may-revoke")
 def test_reader_may_revoke(log_in: LogIn, only_reader: User, stranger: Admin) -> None:
     token = token_in(log_in(only_reader))
+    assert alive(stranger, token)
 
     reply = stranger.post("/auth/revoke", headers=bearer(token), json={"token": token})
 
@@ -103,6 +104,7 @@ def test_revoke_of_no_known_token_ends_none(log_in: LogIn, user: User, nobody: A
 @requirement("auth.reader-revokes-anybodys-token")
 def test_reader_revokes_anybodys_token(log_in: LogIn, only_reader: User, administrator: User, stranger: Admin) -> None:
     own, token = token_in(log_in(only_reader)), token_in(log_in(administrator))
+    assert alive(stranger, token)
 
     reply = stranger.post("/auth/revoke", headers=bearer(own), json={"token": token})
 

@@ -85,20 +85,28 @@ def narrow(log_in: LogIn, administrator: User, scope: str) -> str:
     return token_in(reply)
 
 
-@requirement("auth.narrow-scope-limits-the-token")
-@pytest.mark.parametrize("scope", [*ROUTES, "flows.read settings.read"])
-def test_narrow_scope_limits_the_token(
-    log_in: LogIn, administrator: User, admin: Admin, target: Target, scope: str
-) -> None:
+@pytest.fixture
+def token(log_in: LogIn, administrator: User, target: Target, scope: str) -> str:
+    """A token of the administrator for the scope of the row."""
     if target.anonymous_reads:
         raise NotApplicable("the target lets whoever has no token read")
-    token = narrow(log_in, administrator, scope)
+    return narrow(log_in, administrator, scope)
 
-    for permission, path in ROUTES.items():
-        offered = admin.get(path).status_code
-        if offered != 404:
-            allowed = permission in scope.split()
-            assert admin.get(path, headers=bearer(token)).status_code == (offered if allowed else 401), path
+
+@pytest.fixture
+def paths(admin: Admin) -> dict[str, str]:
+    """The routes that the target offers, by the permission that each needs."""
+    return {permission: path for permission, path in ROUTES.items() if admin.get(path).status_code != 404}
+
+
+@requirement("auth.narrow-scope-limits-the-token")
+@pytest.mark.parametrize("scope", [*ROUTES, "flows.read settings.read"])
+def test_narrow_scope_limits_the_token(admin: Admin, token: str, paths: dict[str, str], scope: str) -> None:
+    for permission, path in paths.items():
+        allowed = permission in scope.split()
+
+        assert admin.get(path).status_code == 200, path
+        assert admin.get(path, headers=bearer(token)).status_code == (200 if allowed else 401), path
 
 
 @requirement("auth.other-scopes-refused")

@@ -167,10 +167,7 @@ def test_other_store_is_named(context: Context, other: str) -> None:
 
 
 @requirement("context.unknown-store-refused")
-def test_unknown_store_refused(context: Context) -> None:
-    values = context.in_every_scope("there", "here")
-    context.put(*values)
-
+def test_unknown_store_refused(context: Context, values: list[Value]) -> None:
     for value in values:
         assert context.get(value.scope, store=context.key("no_store")).status_code == 404
         assert context.get(value.scope, value.key, store=context.key("no_store")).status_code == 404

@@ -50,9 +50,8 @@ def test_delete_leaves_other_stores(admin: Admin, context: Context, number: int)
 
 
 @requirement("context.delete-in-an-unknown-store-refused")
-def test_delete_in_an_unknown_store_refused(context: Context) -> None:
-    value = Value("flow", context.key("there"), "here")
-    context.put(value)
+def test_delete_in_an_unknown_store_refused(context: Context, values: list[Value]) -> None:
+    _, value, _ = values
 
     refused = context.delete("flow", value.key, store=context.key("no_store"))
     assert refused.status_code == 404
@@ -63,10 +62,7 @@ def test_delete_in_an_unknown_store_refused(context: Context) -> None:
 
 
 @requirement("context.delete-without-a-key-refused")
-def test_delete_without_a_key_refused(context: Context) -> None:
-    values = context.in_every_scope("there", "here")
-    context.put(*values)
-
+def test_delete_without_a_key_refused(context: Context, values: list[Value]) -> None:
     for value in values:
         refused = context.admin.delete(context.path(value.scope))
         assert refused.status_code == 404

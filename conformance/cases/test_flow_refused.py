@@ -110,6 +110,7 @@ def test_post_refused_with_400(admin: Admin) -> None:
 
     for body in UNDERSTOOD:
         assert admin.post("/flow", headers=JSON, content=body).status_code == 400
+    assert admin.post("/flow", json=flow("added")).status_code in ADDED
 
 
 @requirement("flow.post-refusal-error")
@@ -121,6 +122,7 @@ def test_post_refusal_error(admin: Admin) -> None:
         refused = admin.post("/flow", headers=JSON, content=body)
         assert refused.is_client_error
         conforms(refused, "error")
+    assert admin.post("/flow", json=flow("added")).status_code in ADDED
 
 
 @requirement("flow.put-refusal-error")
@@ -129,7 +131,9 @@ def test_put_refusal_error(admin: Admin) -> None:
     admin.deploy(flows("every-kind"))
 
     refused = admin.put(f"/flow/{TAB}", json={"nodes": [None]})
+    control = admin.put(f"/flow/{TAB}", json=flow("added"))
 
+    assert control.status_code in ADDED
     if refused.status_code != 400:
         raise NotTested(f"a node that is null is answered with {refused.status_code}, which says nothing of 400")
     conforms(refused, "error")
@@ -154,6 +158,8 @@ def test_delete_refusal_error(admin: Admin) -> None:
     admin.deploy(flows("every-kind"))
 
     refused = admin.delete("/flow/global")
+    control = admin.delete(f"/flow/{TAB}")
 
     assert refused.status_code == 400
     conforms(refused, "error")
+    assert control.status_code == 204

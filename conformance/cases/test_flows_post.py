@@ -116,6 +116,9 @@ def test_post_unknown_version_error(admin: Admin, version: str) -> None:
         assert refused.status_code == 400
         assert conforms(refused, "error")["code"] == "invalid_api_version"
 
+    control = admin.post("/flows", headers=V2.headers, json=V2.body(flows("one-tab")))
+    assert control.status_code == 200
+
 
 @requirement("flows.reload-with-unknown-version-refused")
 @pytest.mark.parametrize("known", [V1, V2], ids=str)

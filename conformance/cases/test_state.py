@@ -132,9 +132,11 @@ def test_odd_state_refused(admin: Admin, run_state: RunState) -> None:
 @requirement("state.unknown-state-error")
 def test_unknown_state_error(run_state: RunState) -> None:
     refused = run_state.post("pause")
+    control = run_state.post("start")
 
     assert refused.status_code == 400
     assert conforms(refused, "error")["code"] == "invalid_run_state"
+    assert control.status_code == 200
 
 
 @requirement("state.stopping-keeps-the-flows")

@@ -85,9 +85,11 @@ def test_deploy_reply_is_labelled_json(admin: Admin, name: str) -> None:
 @requirement("transport.error-reply-is-labelled-json")
 def test_error_reply_is_labelled_json(admin: Admin) -> None:
     reply = admin.get("/flows", headers={"Node-RED-API-Version": "v3"})
+    control = admin.get("/flows", headers=V2.headers)
 
     assert reply.status_code == 400
     assert media_type(reply) == "application/json"
+    assert control.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from conformance import requirement
 from conformance.checks import conforms, media_type, parsed, same
 from conformance.client import V1, V2, Admin, Deployment
 from conformance.data import flows
-from conformance.routes import Routes
+from conformance.routes import Reading, Routes
 
 
 @requirement("transport.success-is-200-with-a-result")
@@ -54,21 +54,23 @@ def test_unexpected_error_has_its_code(admin: Admin, deployed: Deployment) -> No
 
 
 @requirement("transport.missing-token-is-401")
-def test_missing_token_is_401(outsider: Admin, routes: Routes) -> None:
-    for reading in routes.offered():
+def test_missing_token_is_401(outsider: Admin, routes: Routes, offered: list[Reading]) -> None:
+    for reading in offered:
         if reading.route.documented and not reading.route.public:
             refused = outsider.get(reading.path, headers=routes.headers)
 
             assert refused.status_code == 401, reading.path
+            assert routes.get(reading.path).status_code == 200, reading.path
 
 
 @requirement("transport.missing-resource-is-404")
-def test_missing_resource_is_404(admin: Admin, routes: Routes) -> None:
+def test_missing_resource_is_404(admin: Admin, routes: Routes, offered: list[Reading]) -> None:
     for path in ("/flow/{}", "/nodes/{}", "/nodes/{}/{}"):
         missing = admin.get(path.replace("{}", routes.seed), headers=routes.headers)
 
         assert missing.status_code == 404, path
-    assert [reading.path for reading in routes.offered()]
+    for reading in offered:
+        assert routes.get(reading.path).status_code == 200, reading.path
 
 
 @requirement("transport.version-mismatch-is-409")

@@ -9,6 +9,7 @@ import pytest
 from conformance import requirement
 from conformance.client import Admin
 from conformance.exchange import spellings_of
+from conformance.logins import LogIn, User, token_in
 from conformance.outcomes import NotApplicable
 from conformance.routes import Routes
 from conformance.targets import Target
@@ -81,7 +82,7 @@ def test_secrets_in_no_refusal(admin: Admin, client_of: Callable[[str | None], A
 @requirement("transport.password-in-no-refused-login")
 @pytest.mark.usefixtures("may_write")
 def test_password_in_no_refused_login(
-    target: Target, client_of: Callable[[str | None], Admin], secrets: dict[str, str]
+    target: Target, nobody: Admin, secrets: dict[str, str], log_in: LogIn, administrator: User
 ) -> None:
     password = target.passwords.get("admin", "")
     if not telling(password):
@@ -90,7 +91,8 @@ def test_password_in_no_refused_login(
     refused = [{"username": target.seed}, {"client_id": target.seed}, {"grant_type": target.seed}]
 
     for wrong in refused:
-        reply = client_of(None).post("/auth/token", data=login | {"password": password} | wrong)
+        reply = nobody.post("/auth/token", data=login | {"password": password} | wrong)
 
         assert not reply.is_success
         assert told(reply, secrets) == []
+    assert token_in(log_in(administrator, as_form=True))

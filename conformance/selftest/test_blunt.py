@@ -1,37 +1,58 @@
-"""What a bluntly wrong server answers is a miss of a requirement, and never brings a case down."""
+"""What a bluntly wrong server answers is a miss of a requirement, and never passes a case nor brings one down."""
+
+from collections.abc import Mapping
+from typing import Final
 
 import pytest
 
-from conformance.selftest.conftest import Serve
-from conformance.selftest.liars import (
-    AS_BOTH,
-    PASSWORDS,
-    Liar,
-    Lie,
-    bluntly,
-    forgets_the_last_node,
-    other_container,
-    protected,
-    without_the_first,
+from conformance.catalogue import catalogue
+from conformance.outcomes import Outcome
+from conformance.selftest.proof.blunt import APART, EXCUSED, INCIDENTAL, Body, judge, judged, refusals, told
+from conformance.selftest.proof.blunt_servers import BLUNT, LIES
+
+SAMPLE: Final = (
+    "auth.unknown-client-refused",
+    "auth.get-settings-needs-settings-read",
+    "context.unknown-store-refused",
+    "flow.post-refusal-error",
+    "flows.stale-rev-refused",
+    "flows.get-unknown-version-error",
+    "install.no-module-refused",
+    "library.unknown-entry-refused",
+    "nodes.unknown-module-is-404",
+    "state.unknown-state-error",
+    "transport.password-in-no-refused-login",
+    "transport.missing-token-is-401",
 )
-from conformance.selftest.running import Suite
+"""Refusals of several areas."""
 
-QUICK = ("--ignore-glob=*/test_flow*", "--ignore-glob=*/test_transport_[!r]*", "--ignore-glob=*_replies.py")
-"""Leaves out the cases that send the most."""
-
-LIES = {
-    "without-the-first": bluntly(without_the_first),
-    "other-container": bluntly(other_container),
-    "without-the-last-node": forgets_the_last_node,
-}
+EVERY: Final = 16
+"""Of so many requirements one is judged when nothing but errors of the suite is looked for."""
 
 
-@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-def test_blunt_lie_is_no_error_of_the_suite(suite: Suite, served: Serve, lie: Lie) -> None:
-    url = served(Liar(protected().app(), lie))
+@pytest.fixture(scope="module")
+def honest() -> Mapping[str, Body]:
+    """The sample against an honest server."""
+    return refusals(SAMPLE)
 
-    ended = suite("conformance/cases", *QUICK, f"--target={url}", *AS_BOTH, "--timeout=2", **PASSWORDS)
 
-    findings = ended.verdict["findings"]
-    assert [(found["requirement"], found["reason"]) for found in findings if found["outcome"] == "suite-error"] == []
-    assert any(found["outcome"] == "violates" for found in findings)
+def test_sample_is_of_refusals(honest: Mapping[str, Body]) -> None:
+    assert {body.requirement for body in honest.values()} == set(SAMPLE)
+
+
+@pytest.mark.parametrize("server", BLUNT)
+def test_blunt_server_passes_no_refusal(honest: Mapping[str, Body], server: str) -> None:
+    assert [found for found in judge(server, honest) if not found.by or found.outcome is Outcome.SUITE_ERROR] == []
+
+
+@pytest.mark.parametrize(("number", "lie"), list(enumerate(LIES)), ids=LIES)
+def test_blunt_lie_is_no_error_of_the_suite(number: int, lie: str) -> None:
+    outcomes = told(lie, judged()[number::EVERY])
+
+    assert [name for name, outcome in outcomes.items() if outcome is Outcome.SUITE_ERROR] == []
+    assert Outcome.VIOLATES in outcomes.values()
+
+
+def test_exceptions_are_of_the_catalogue() -> None:
+    assert {*EXCUSED, *INCIDENTAL} <= catalogue().keys()
+    assert set(APART) <= {entry.area for entry in catalogue().values()}

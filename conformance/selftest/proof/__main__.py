@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from conformance.catalogue import catalogue
 from conformance.outcomes import Finding, Outcome
-from conformance.selftest.proof import blunt, faults, matrix, real, touching, variants
+from conformance.selftest.proof import blunt, blunt_servers, faults, matrix, real, touching, variants
 from conformance.selftest.proof.matrix import Proof
 from conformance.selftest.proof.working import in_parallel, know_all_cases
 from reference_server.faults import FAULTS
@@ -71,7 +71,7 @@ def results(asked: argparse.Namespace) -> Iterator[tuple[str, list[Any]]]:
     if "variants" in parts:
         pieces += [("variants", group) for group in (variants.each() if asked.each else variants.groups())]
     if "blunt" in parts:
-        pieces += [("blunt", (server, refusals)) for server in blunt.BLUNT]
+        pieces += [("blunt", (server, refusals)) for server in blunt_servers.BLUNT]
     if "faults" in parts:
         pieces += [("faults", group) for group in faults.together(wanted(names, touched, whole=asked.whole))]
     yield from counted(in_parallel(work, pieces, asked.processes), pieces)
