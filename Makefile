@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: conformance test lint wheel daily settings published clean
+.PHONY: conformance test lint prove proven wheel daily settings published clean
 
 # The suite against the bundled reference server.
 conformance: $(VENV)/ready
@@ -18,6 +18,14 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Whether every fault is caught, and nothing legal objected to: a fault meets what it can touch, or of that a part.
+prove: $(VENV)/ready
+	$(BIN)/python -m conformance.selftest.proof
+
+# The same in full, kept on purpose: the kill matrix.
+proven: $(VENV)/ready
+	$(BIN)/python -m conformance.selftest.proof --whole --publish reports/published
 
 # What every change to a case is run against: the daily versions of fixtures/node-red/versions.toml, secured and open.
 daily: $(VENV)/ready
