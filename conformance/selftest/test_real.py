@@ -6,7 +6,7 @@ import pytest
 
 from conformance.catalogue import catalogue
 from conformance.outcomes import Finding, Outcome
-from conformance.selftest.proof.real import EACH, HONEST, REFERENCE_ONLY, SLOW, first_area, judge, sample, standing
+from conformance.selftest.proof.real import EACH, HONEST, SLOW, first_area, judge, sample, standing
 from reference_server.faults import FAULTS
 
 MISSED: Final = (Outcome.VIOLATES, Outcome.DEVIATES)
@@ -44,7 +44,3 @@ def test_sample_is_of_every_area_that_needs_no_sequences() -> None:
     assert set(named) == scoring - {"explore"}
     assert [area for area in set(named) - set(SLOW) if named.count(area) < EACH] == []
     assert set(sample()) < set(standing())
-
-
-def test_every_fault_that_stands_before_no_runtime_is_known() -> None:
-    assert [name for name in REFERENCE_ONLY if name not in FAULTS or FAULTS[name].runtime] == []

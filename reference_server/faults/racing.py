@@ -57,9 +57,10 @@ async def locks_deployments_of_each_type_apart(ask: Ask, honest: Honest) -> Answ
 @fault("concurrency.of-identical-deploys-one-wins")
 async def takes_a_deployment_that_is_active_already(ask: Ask, honest: Honest) -> Answer:
     """A deployment of the active flows is accepted whatever its rev."""
-    if carries_rev(ask) and ask.nodes == (await honest(ask.reading("v1"))).json:
+    answer = await honest(ask)
+    if carries_rev(ask) and answer.status == 409 and ask.nodes == (await honest(ask.reading("v1"))).json:
         return await honest(ask.without_rev())
-    return await honest(ask)
+    return answer
 
 
 @fault(

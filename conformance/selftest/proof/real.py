@@ -1,11 +1,9 @@
 """Faults in front of a real Node-RED, so that the suite knows more than the ways of its own reference server."""
 
 import contextlib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -25,11 +23,6 @@ VERSION: Final = "4.1.15"
 
 HONEST: Final = "honest"
 """Who comes after all faults and tells the truth: whatever it is caught by catches others without a reason, too."""
-
-REFERENCE_ONLY: Final[dict[str, str]] = tomllib.loads(Path(__file__).with_name("real.toml").read_text("utf-8"))[
-    "reference-only"
-]
-"""Why a fault cannot stand before a real runtime, for those of which nothing else tells it."""
 
 EACH: Final = 4
 """Faults of an area that a quick run meets at least."""
@@ -85,8 +78,8 @@ class SetBack:
 
 
 def standing() -> list[str]:
-    """The names of the faults that can stand before a real runtime."""
-    return [name for name, fault in FAULTS.items() if fault.runtime is None and name not in REFERENCE_ONLY]
+    """The names of the faults that can stand before a real runtime: all but those of what the flows run on."""
+    return [name for name, fault in FAULTS.items() if fault.runtime is None]
 
 
 def sample() -> list[str]:
