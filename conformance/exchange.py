@@ -1,6 +1,7 @@
 """An exchange, a request and its reply, as it is kept and shown: without secrets, and not without end."""
 
 import contextlib
+import itertools
 import json
 import re
 import shlex
@@ -28,6 +29,9 @@ FRESH: Final = "CONFORMANCE_FRESH_TOKEN"
 GIVEN: Final = r'"(?:access|refresh)_?[tT]oken"\s*:\s*("(?:[^"\\]|\\.){8,}")'
 """A token that a reply gives, as JSON."""
 
+SHORT: Final = 300
+"""Characters of a text that is likely to come again."""
+
 TELLING: Final = 12
 """Characters by which a part of a secret is recognised."""
 
@@ -37,6 +41,10 @@ class Secrets:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names: dict[str, str] = {}
+        self._marks: tuple[str, ...] = ()
+        """What is in a text that holds any of them, or the beginning or the end of one."""
+        self._told: dict[str, str] = {}
+        """What short texts, which headers repeat all the time, have become since the last secret was added."""
         for secret, name in names.items():
             self.add(secret, name)
 
@@ -44,6 +52,9 @@ class Secrets:
         """Never show this either. What is a secret already keeps its name."""
         spellings = dict.fromkeys(spellings_of(secret), name) | self._names
         self._names = dict(sorted(spellings.items(), key=lambda item: -len(item[0])))
+        parts = ((known[:TELLING], known[-TELLING:]) if is_cut(known) else (known,) for known in self._names)
+        self._marks = tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
+        self._told = {}
 
     def add_given(self, reply: str) -> None:
         """Never show the tokens that this reply gives."""
@@ -53,15 +64,30 @@ class Secrets:
 
     def masked(self, text: str) -> str:
         """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""
+        if len(text) > SHORT:
+            return self._masked(text)
+        told = self._told  # another thread may add a secret, and begin another one
+        if text not in told:
+            told[text] = self._masked(text)
+        return told[text]
+
+    def _masked(self, text: str) -> str:
+        if not any(map(text.__contains__, self._marks)):
+            return text
         for secret, name in self._names.items():
             text = text.replace(secret, f"${name}")
             head, tail = secret[:TELLING], secret[-TELLING:]
             # Looked for before they are matched: a pattern that starts with anything takes its time on megabytes.
-            if len(secret) >= 2 * TELLING and head in text:
+            if is_cut(secret) and head in text:
                 text = re.sub(re.escape(head) + r"[^\s'\"]*", f"${name}", text)
-            if len(secret) >= 2 * TELLING and tail in text:
+            if is_cut(secret) and tail in text:
                 text = re.sub(rf"[^\s'\"]{{0,{len(secret)}}}{re.escape(tail)}", f"${name}", text)
         return text
+
+
+def is_cut(secret: str) -> bool:
+    """Whether a secret is so long that its beginning and its end alone tell of it."""
+    return len(secret) >= 2 * TELLING
 
 
 def spellings_of(secret: str) -> set[str]:

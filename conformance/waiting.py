@@ -10,6 +10,9 @@ DEADLINE: Final = 5.0
 QUIET: Final = 0.4
 """Seconds in which flows that started would have been seen to."""
 
+PUT_OFF: Final = 1.2
+"""Seconds in which something that was refused, and is done all the same, would have been done."""
+
 PAUSE: Final = 0.02
 """Seconds between two questions."""
 

@@ -11,7 +11,7 @@ from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, Deployment, deployment_type
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
-from conformance.waiting import QUIET, comes_true
+from conformance.waiting import PUT_OFF, comes_true
 
 ROUNDS = 3
 RIVALS = 6
@@ -45,7 +45,7 @@ def test_stale_rev_refused(admin: Admin, deployed: Deployment) -> None:
         refused = admin.post("/flows", headers=V2.headers, json={"rev": deployed.rev, "flows": nodes})
         assert refused.status_code == 409
         assert admin.read() == latest
-    assert not comes_true(lambda: admin.read() != latest, QUIET)
+    assert not comes_true(lambda: admin.read() != latest, PUT_OFF)
 
     control = admin.post("/flows", headers=V2.headers, json={"rev": latest.rev, "flows": flows("one-comment")})
     assert control.status_code == 200

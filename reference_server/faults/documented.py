@@ -74,7 +74,7 @@ async def in_a_second(ask: Ask, honest: Honest) -> None:
     await honest(ask)
 
 
-@fault("flows.stale-rev-refused-for-every-type")
+@fault("flows.stale-rev-refused")
 async def conflicting_deploy_lands_later(ask: Ask, honest: Honest) -> Answer:
     """Refuses flows on a rev that is not the active one, and deploys them a second later all the same."""
     answer = await honest(ask)
