@@ -19,11 +19,11 @@ TOGETHER: Final = 12
 CASES_TOGETHER: Final = 150
 """Requirements that one session judges, all of its faults together, before it is long enough."""
 
-FEW: Final = 100
+FEW: Final = 20
 """Requirements that are all judged, where a fault touches no more."""
 
-ONE_IN: Final = 8
-"""Of the many that a fault touches in areas other than its own, one in so many is judged, unless all are asked for."""
+ONE_IN: Final = 16
+"""Of more that a fault touches, one in so many is judged, unless all are asked for."""
 
 REACH: Final = {
     "runtime": ("deploy", "state", "context"),
@@ -76,13 +76,12 @@ def scoring() -> dict[str, Requirement]:
 
 def reached(fault: Fault, touched: Collection[str], *, all_of_it: bool) -> set[str]:
     """The requirements to judge a fault by: those that it names, and those that it touches, or a part of them."""
-    areas = {name.partition(".")[0] for name in fault.requirements}
+    several = scoring().keys() & set(touched)
     if not fault.speaks_http:
-        areas = areas.union(REACH[kind(fault)])
-        return {name for name, entry in scoring().items() if entry.area in areas}
-    several = sorted(scoring().keys() & set(touched))
+        areas = {name.partition(".")[0] for name in fault.requirements}.union(REACH[kind(fault)])
+        several = {name for name, entry in scoring().items() if entry.area in areas}
     if not all_of_it and len(several) > FEW:
-        several = [name for name in several if name.partition(".")[0] in areas or chosen(fault.name, name)]
+        several = {name for name in several if chosen(fault.name, name)}
     return {*fault.requirements, *several}
 
 
