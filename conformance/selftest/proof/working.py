@@ -8,7 +8,7 @@ import pytest
 
 from conformance.selftest.proof.session import CASES, QUIETLY, aside
 
-PATIENCE: Final = 240
+PATIENCE: Final = 1_200
 """Seconds in which some piece of the work must end."""
 
 Piece = TypeVar("Piece")
