@@ -11,6 +11,7 @@ from conformance.data import schema
 from conformance.node_red import pinned
 from conformance.outcomes import UNLIKE
 from conformance.report.published import pages
+from conformance.selftest.proof.matrix import NAME
 from conformance.selftest.running import ROOT
 
 PUBLISHED = ROOT / "reports" / "published"
@@ -59,7 +60,8 @@ def test_page_is_up_to_date(page: str) -> None:
 def test_everything_published_is_made() -> None:
     folders = {f"node-red-{version}" for version in VERSIONS}
 
-    assert {path.name for path in PUBLISHED.iterdir()} == {*pages(PUBLISHED), *folders}
+    proof = {f"{NAME}.json", f"{NAME}.html"}
+    assert {path.name for path in PUBLISHED.iterdir()} == {*pages(PUBLISHED), *folders, *proof}
 
 
 def test_daily_versions_are_pinned() -> None:
