@@ -103,7 +103,7 @@ class Context:
     def holds(self, value: Value) -> bool:
         """Whether there is a value at this key."""
         reply = self.get(value.scope, value.key, **({"store": value.store} if value.store else {}))
-        return reply.is_success and b'"undefined"' not in reply.content and reply.content != b"{}"
+        return reply.is_success and b'"undefined"' not in reply.content and b"".join(reply.content.split()) != b"{}"
 
     def forget(self) -> None:
         """Take the values out of the global context, which no deployment does; those of nodes go with the nodes."""

@@ -82,6 +82,9 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
     """What an exception that ended a phase of the case means."""
     error = excinfo.value
+    if isinstance(error, BaseExceptionGroup):  # of several fixtures that could not put back what they had changed
+        error = max(error.exceptions, key=lambda one: not isinstance(one, AssertionError))
+        excinfo = pytest.ExceptionInfo.from_exception(error)
     error.args = mask(error.args, case.recorder.masked)  # other plugins tell it in words of their own
     if isinstance(error, pytest.skip.Exception):
         case.outcome = Outcome.NOT_APPLICABLE if isinstance(error, NotApplicable) else Outcome.NOT_TESTED

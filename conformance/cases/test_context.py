@@ -261,7 +261,7 @@ def test_removed_node_takes_its_values_along(admin: Admin, context: Context) -> 
     admin.deploy(others)
     assert not context.holds(goes)
     admin.deploy([*others, {**function, "func": ""}])
-    context.comes_true(lambda: context.get("node", goes.key).content != b"{}")  # as long as no such node runs
+    context.comes_true(lambda: context.get("node", goes.key).json() != {})  # as long as no such node runs
 
     assert value_at(context, "node", goes.key)["format"] == "undefined"
     assert value_at(context, "flow", stays.key)["msg"] == "here"

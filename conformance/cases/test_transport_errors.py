@@ -91,3 +91,4 @@ def test_reading_is_no_server_error(routes: Routes) -> None:
         assert reading.reply.status_code < 500, reading.path
     for path in ("/flow/{}", "/nodes/{}", "/nodes/{}/{}", "/credentials/{}/{}", "/context/flow/{}/{}"):
         assert routes.get(path.replace("{}", routes.seed)).status_code < 500, path
+    assert isinstance(parsed(routes.get("/flows")), list)

@@ -125,9 +125,15 @@ def options(fault: Fault) -> list[str]:
 def meet(wanted: Wanted) -> list[Met]:
     """Judge these faults, all of which go with each other, by what is wanted of each."""
     faults = [FAULTS[name] for name in wanted]
-    with serving(faults) as urls:
-        findings = session(urls, wanted, *options(faults[0])).findings
-    return [met(fault, findings.get(fault.name, {})) for fault in faults]
+    findings: dict[str, dict[str, Finding]] = {fault.name: {} for fault in faults}
+    # What is named first, and alone: what a server has done to others may hide it.
+    named: Wanted = {fault.name: fault.requirements for fault in faults}
+    others: Wanted = {name: some for name, all_of_it in wanted.items() if (some := {*all_of_it} - {*named[name]})}
+    for part in filter(None, (named, others)):
+        with serving(FAULTS[name] for name in part) as urls:
+            for name, found in session(urls, part, *options(faults[0])).findings.items():
+                findings[name] |= found
+    return [met(fault, findings[fault.name]) for fault in faults]
 
 
 @contextlib.contextmanager
