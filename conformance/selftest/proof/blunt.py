@@ -38,7 +38,7 @@ APART: Final = {
 
 INCIDENTAL: Final = {
     "install.upload-gives-node-module": "it asks whether an earlier run left the module behind, which 404 denies",
-    "transport.reading-is-no-server-error": "it asks for what is missing, too, and takes any answer for it that is no error of the server",
+    "transport.reading-is-no-server-error": "it asks for what is missing, too, and takes any answer but a server error",
 }
 """The requirements in whose cases something is refused that they are not about, with the reason."""
 
