@@ -157,7 +157,7 @@ def test_clients_that_break_are_in_the_verdict(failing: tuple[Ended, Path]) -> N
 def test_no_client_breaks_where_nothing_does(suite: Suite) -> None:
     ended = suite("-k", "get_v1_gives_array")
 
-    assert ended.outcomes()["flows.get-v1-gives-array"] == "conforms"
+    assert ended.outcomes()["flows.get-v2-gives-flows-and-rev"] == "conforms"
     assert "breaks " not in ended.stdout
     assert "clients that break" not in ended.stdout
 
@@ -248,7 +248,7 @@ def test_error_of_the_suite_is_told_from_a_violation(suite: Suite, tmp_path: Pat
     assert ended.exit_code == 14
     assert ended.verdict["verdict"] == "SUITE ERROR"
     assert ended.outcomes()["flows.versions-give-the-same-flows"] == "suite-error"
-    assert ended.outcomes()["flows.get-v1-gives-array"] == "conforms"
+    assert ended.outcomes()["flows.get-v2-gives-flows-and-rev"] == "conforms"
     assert "KeyError: 'broken'" in ended.reason("flows.versions-give-the-same-flows")
     assert "violates" not in ended.outcomes().values()
 
