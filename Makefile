@@ -21,11 +21,11 @@ lint: $(VENV)/ready
 
 # Whether every fault is caught, and nothing legal objected to: a fault meets what it can touch, or of that a part.
 prove: $(VENV)/ready
-	$(BIN)/python -m conformance.selftest.proof
+	$(BIN)/python -m conformance.selftest.proof $(PROOF)
 
 # The same in full, kept on purpose: the kill matrix.
 proven: $(VENV)/ready
-	$(BIN)/python -m conformance.selftest.proof --whole --publish reports/published
+	$(BIN)/python -m conformance.selftest.proof --whole --publish reports/published $(PROOF)
 
 # What every change to a case is run against: the daily versions of fixtures/node-red/versions.toml, secured and open.
 daily: $(VENV)/ready

@@ -29,6 +29,15 @@ def conforms(reply: httpx.Response, name: str) -> Json:
     return fits(parsed(reply), name)
 
 
+def is_error(reply: httpx.Response) -> bool:
+    """Whether the reply is an error object, whatever its label."""
+    try:
+        conforms(reply, "error")
+    except AssertionError:
+        return False
+    return True
+
+
 def fits(value: Json, name: str) -> Json:
     """The value, after it was held against `schemas/NAME.json`; raises AssertionError."""
     __tracebackhide__ = True

@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable
 from typing import cast
 
-import httpx
 import pytest
 from _pytest.mark import ParameterSet
 
 from conformance import requirement
-from conformance.checks import conforms, same
+from conformance.checks import conforms, is_error, same
 from conformance.client import JSON, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import Json, flows
 from conformance.outcomes import NotApplicable
@@ -132,15 +131,6 @@ def test_malformed_json_error(admin: Admin, seen: Callable[[str], None]) -> None
 
     assert refused.status_code == 400
     seen("an error object, as documented" if is_error(refused) else "no error object, as runtimes have it")
-
-
-def is_error(reply: httpx.Response) -> bool:
-    """Whether the reply is an error object."""
-    try:
-        conforms(reply, "error")
-    except AssertionError:
-        return False
-    return True
 
 
 @requirement("flows.null-wires-refused")

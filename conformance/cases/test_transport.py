@@ -4,11 +4,10 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 
 from conformance import requirement
-from conformance.checks import charset, conforms, media_type, same
+from conformance.checks import charset, conforms, is_error, media_type, same
 from conformance.client import JSON, V1, V2, Admin, ApiVersion, Deployment, deployment_type
 from conformance.data import flows
 from conformance.outcomes import NotApplicable
@@ -108,15 +107,6 @@ def test_refusal_of_what_is_missing_is_labelled(admin: Admin, path: str) -> None
     if not is_error(reply):
         raise NotApplicable("the target answers without an error object")
     assert media_type(reply) == "application/json"
-
-
-def is_error(reply: httpx.Response) -> bool:
-    """Whether the reply is an error object, whatever its label."""
-    try:
-        conforms(reply, "error")
-    except AssertionError:
-        return False
-    return True
 
 
 @requirement("transport.json-is-utf-8")

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from conformance.catalogue import Requirement
 from conformance.report.markdown import table
+from conformance.report.page import rendered
 from conformance.report.results import Mark, Results
+
+TEMPLATE: Final = Path(__file__).with_name("matrix.html.jinja")
 
 TITLE: Final = "The compatibility table of the Node-RED admin API"
 
@@ -53,17 +55,8 @@ def counted(entries: list[Requirement], results: Results) -> str:
 
 def html(entries: list[Requirement], results: Results) -> str:
     """The table as one file of HTML that needs nothing else."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    templates.filters["code"] = code
-    return templates.get_template("matrix.html.jinja").render(
-        title=TITLE, areas=by_area(entries), entries=entries, marks=list(Mark), results=results
+    return rendered(
+        TEMPLATE, title=TITLE, areas=by_area(entries), entries=entries, marks=list(Mark), results=results, code=code
     )
 
 

@@ -92,34 +92,6 @@ def forgets_the_last_node(request: Request, true: Answer) -> Answer:
     return true.with_json(value[:-1] if isinstance(value, list) else {**value, "flows": value["flows"][:-1]})
 
 
-BEGINNING: Final = ("/auth/login", "/auth/token", "/flows")
-"""The paths that a run begins with, about which nobody who wants to be judged lies bluntly."""
-
-
-def bluntly(told: Callable[[Json], Json]) -> Lie:
-    """Every other reply in JSON is made into what is told of it."""
-
-    def lie(request: Request, true: Answer) -> Answer:
-        is_json = any(name == b"content-type" and b"json" in value for name, value in true.headers)
-        return true.with_json(told(true.json)) if is_json and request.url.path not in BEGINNING else true
-
-    return lie
-
-
-def without_the_first(value: Json) -> Json:
-    """The value without its first element or member."""
-    if isinstance(value, dict):
-        return dict(list(value.items())[1:])
-    return value[1:] if isinstance(value, list) else value
-
-
-def other_container(value: Json) -> Json:
-    """An array in place of an object, and an object in place of an array."""
-    if isinstance(value, dict):
-        return list(value.values())
-    return {str(index): element for index, element in enumerate(value)} if isinstance(value, list) else value
-
-
 def takes_any_version(request: Request, true: Answer) -> Answer:
     """What is read under an unknown version is given all the same."""
     return replace(true, status=200) if request.method == "GET" and true.status == 400 else true

@@ -6,14 +6,25 @@ import pytest
 
 from conformance.outcomes import Outcome
 from conformance.selftest.proof.faults import Met, kind, reached, scoring
-from conformance.selftest.proof.matrix import NAME, Proof, as_json, as_value, elsewhere, html, killers, read, summary
+from conformance.selftest.proof.matrix import (
+    NAME,
+    Proof,
+    as_json,
+    as_value,
+    elsewhere,
+    html,
+    joined,
+    killers,
+    read,
+    summary,
+)
 from conformance.selftest.running import ROOT
 from reference_server.faults import FAULTS
 from reference_server.variants import VARIANTS
 
 PUBLISHED: Final = ROOT / "reports" / "published"
 MATRIX: Final = read(PUBLISHED)
-AGAIN: Final = "run `make proven`"
+AGAIN: Final = "run `make proven`, or for a few faults `make proven PROOF='--part faults --fault NAME'`"
 
 
 def test_published_matrix_is_of_all_faults_and_of_all_requirements() -> None:
@@ -58,6 +69,14 @@ def test_readme_tells_what_is_published() -> None:
     assert summary(MATRIX) in (ROOT / "README.md").read_text("utf-8"), f"write it there:\n{summary(MATRIX)}"
 
 
+LAST: Final = list(FAULTS)[-1]
+
+
+def judging(numbers: list[int]) -> dict[str, Any]:
+    """A row of a fault that met the requirements of these numbers."""
+    return {"fault": LAST, "names": [], "caught": {}, "tripped": {}, "judged": numbers}
+
+
 def some_proof(**keys: Any) -> Proof:
     """A proof of one fault that was caught."""
     name, fault = next(iter(FAULTS.items()))
@@ -88,6 +107,18 @@ def test_a_proof_with_a_fault_that_escapes_is_not_sound() -> None:
 
 def test_a_matrix_has_a_line_for_each_fault() -> None:
     assert sum('"lies"' in line for line in as_json(as_value(some_proof())).splitlines()) == 1
+
+
+def test_what_was_not_run_again_stays_as_it_was_published() -> None:
+    again = as_value(some_proof(whole=True))
+    numbered_otherwise = {**MATRIX, "requirements": MATRIX["requirements"][::-1], "faults": [judging([0])]}
+
+    both = joined(numbered_otherwise, again)
+
+    assert joined(MATRIX, again).keys() == MATRIX.keys()
+    assert {row["fault"] for row in joined(MATRIX, again)["faults"]} == FAULTS.keys()
+    assert both["blunt"] == MATRIX["blunt"]
+    assert [row["judged"] for row in both["faults"] if row["fault"] == LAST] == [[len(scoring()) - 1]]
 
 
 def test_what_is_tripped_in_other_areas_is_counted() -> None:

@@ -11,6 +11,7 @@ import pytest
 from starlette.requests import Request
 
 from conformance.catalogue import catalogue
+from conformance.outcomes import Outcome
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import (
     ADMIN_PASSWORD,
@@ -25,8 +26,10 @@ from conformance.selftest.liars import (
     protected,
     wants_a_body_to_reload,
 )
+from conformance.selftest.proof.session import session
 from conformance.selftest.running import Ended, Suite
 from reference_server import Api, serve
+from reference_server.faults import FAULTS, Lying
 
 BROKEN: Final = "flows.v1-round-trip"
 ROWS: Final = 2
@@ -251,6 +254,16 @@ def test_error_of_the_suite_is_told_from_a_violation(suite: Suite, tmp_path: Pat
     assert ended.outcomes()["flows.get-v2-gives-flows-and-rev"] == "conforms"
     assert "KeyError: 'broken'" in ended.reason("flows.versions-give-the-same-flows")
     assert "violates" not in ended.outcomes().values()
+
+
+def test_fixtures_that_cannot_put_back_are_no_error_of_the_suite(served: Serve) -> None:
+    fault = FAULTS["keeps-the-version-that-was-asked-for-last"]
+
+    found = session({"lying": served(Lying(protected().app(), fault))}, {"lying": ["nodes.set-disabled"]}).findings
+
+    finding = found["lying"]["nodes.set-disabled"]
+    assert finding.outcome is not Outcome.SUITE_ERROR
+    assert "could not be put back" in finding.reason
 
 
 def test_deploy_that_answers_200_for_204_violates_what_it_breaks_and_no_more(suite: Suite, served: Serve) -> None:

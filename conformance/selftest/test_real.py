@@ -6,7 +6,8 @@ import pytest
 
 from conformance.catalogue import catalogue
 from conformance.outcomes import Finding, Outcome
-from conformance.selftest.proof.real import EACH, HONEST, SLOW, first_area, judge, sample, standing
+from conformance.selftest.proof.matrix import HONEST
+from conformance.selftest.proof.real import EACH, SLOW, first_area, judge, sample, standing
 from reference_server.faults import FAULTS
 
 MISSED: Final = (Outcome.VIOLATES, Outcome.DEVIATES)

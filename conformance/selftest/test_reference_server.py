@@ -1,7 +1,6 @@
 """What the reference server promises and the suite does not reach."""
 
 import gzip
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import pytest
 from conformance.data import flows
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import ADMIN_PASSWORD, READER_PASSWORD, protected
-from conformance.selftest.running import ROOT, Suite, run
+from conformance.selftest.proof.session import session
+from conformance.selftest.running import ROOT, run
 from conformance.waiting import QUIET, comes_true
 from reference_server import Api, serve
 from reference_server.messages import BODY_LIMIT
@@ -208,13 +208,12 @@ CORS = ("transport.preflight-allows-what-replies-allow", "transport.refusals-all
 
 
 @pytest.mark.parametrize(("origin", "outcome"), [("http://conformance.example", "conforms"), ("", "not-applicable")])
-def test_browser_of_the_origin_that_is_set_may_call(suite: Suite, served: Serve, origin: str, outcome: str) -> None:
+def test_browser_of_the_origin_that_is_set_may_call(served: Serve, origin: str, outcome: str) -> None:
     url = served(Api(settings=Settings(cors_origin=origin)).app())
-    cases = str(ROOT / "conformance" / "cases" / "test_transport_methods.py")
 
-    ended = suite("-p", "conformance.selftest.only", f"--target=mine={url}", cases, ONLY=json.dumps({"mine": CORS}))
+    found = session({"mine": url}, {"mine": CORS}).findings["mine"]
 
-    assert {ended.outcomes()[requirement] for requirement in CORS} == {outcome}
+    assert {name: finding.outcome for name, finding in found.items()} == dict.fromkeys(CORS, outcome)
 
 
 def test_what_is_switched_off_is_refused() -> None:

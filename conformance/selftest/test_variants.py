@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import chain
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
 
@@ -19,6 +18,7 @@ import pytest
 
 from conformance.catalogue import catalogue
 from conformance.data import Json
+from conformance.outcomes import Finding, Outcome
 from conformance.selftest.liars import ADMIN_PASSWORD, BOTH
 from conformance.selftest.observed import Server, observed
 from conformance.selftest.proof import nginx, variants
@@ -32,7 +32,7 @@ NUMBER: Final = 60
 """How many variants there are at least."""
 
 SHORT: Final = 40
-"""Where so many requirements make one that is judged here; `conformance.selftest.proof.variants` judges all of them."""
+"""Where so many requirements make one that is judged here; `make proven` judges all of them."""
 
 
 def test_there_are_many_variants() -> None:
@@ -119,15 +119,15 @@ def test_every_requirement_is_looked_at_in_more_groups_than_one() -> None:
 
 
 @pytest.mark.parametrize("number", range(2))
-def test_nothing_objects(tmp_path: Path, number: int) -> None:
+def test_nothing_objects(number: int) -> None:
     here = [group for group in groups() if variants.PROXY not in group.names][number]
     scoring = [one.id for one in catalogue().values() if one.scores and not one.excluded]
     group = replace(here, requirements=tuple(scoring[number::SHORT]))
 
-    ended = variants.run(group, tmp_path)
+    ended = variants.run(group)
 
     assert list(map(str, objections(ended, group))) == []
-    assert len(list(variants.findings(ended, group))) == len(group.requirements)
+    assert len(variants.findings(ended)) == len(group.requirements)
 
 
 def test_objection_is_to_the_variant_that_meets_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,10 +135,13 @@ def test_objection_is_to_the_variant_that_meets_it_alone(monkeypatch: pytest.Mon
 
     def objecting(_: object, group: Group) -> list[Objection]:
         met = [wrong[name] for name in group.names if name in wrong]
-        return [Objection(one, "violates", "") for one in [*met, *(["only.together"] if len(group.names) > 2 else [])]]
+        return [
+            Objection(one, Outcome.VIOLATES, "") for one in [*met, *(["only.together"] if len(group.names) > 2 else [])]
+        ]
 
     monkeypatch.setattr(variants, "run", lambda *_: None)
-    monkeypatch.setattr(variants, "outcomes", lambda *_: Counter({"conforms": 5, "not-tested": 2}))
+    findings = [*5 * [Finding("one", Outcome.CONFORMS)], *2 * [Finding("other", Outcome.NOT_TESTED)]]
+    monkeypatch.setattr(variants, "findings", lambda _: findings)
     monkeypatch.setattr(variants, "objections", objecting)
 
     group = Group(("numeric-revs", "no-date", "long-ids"))

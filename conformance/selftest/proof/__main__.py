@@ -18,6 +18,7 @@ from conformance.outcomes import Finding, Outcome
 from conformance.selftest.proof import blunt, blunt_servers, faults, matrix, real, touching, variants
 from conformance.selftest.proof.matrix import Proof
 from conformance.selftest.proof.working import in_parallel, know_all_cases
+from conformance.spelling import did_you_mean
 from reference_server.faults import FAULTS
 
 PARTS: Final = ("faults", "variants", "blunt", "real")
@@ -49,9 +50,11 @@ def main() -> int:
     )
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be given several times")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only this fault; may be given several times")
+    parser.add_argument("--variant", action="append", metavar="NAME[+NAME]", help="only this, or these on one server")
     parser.add_argument("--processes", type=int, default=2 * (os.cpu_count() or 1), help="how many at once")
     parser.add_argument("--publish", type=Path, metavar="FOLDER", help="write the kill matrix there")
     asked = parser.parse_args()
+    check(parser, asked)
     begun = time.monotonic()
     proof = Proof(whole=asked.whole)
     for part, came in results(asked):
@@ -61,6 +64,18 @@ def main() -> int:
     if asked.publish:
         matrix.publish(proof, asked.publish)
     return 0 if proof.sound else 1
+
+
+def check(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> None:
+    """End the program where a name is unknown, or a part would be published as if it were all."""
+    known = {"fault": list(FAULTS), "variant": variants.names()}
+    given = {"fault": asked.fault or [], "variant": "+".join(asked.variant or []).split("+") if asked.variant else []}
+    for what, name in ((what, name) for what, names in given.items() for name in names):
+        if name not in known[what]:
+            near = did_you_mean(name, known[what])
+            parser.error(f"there is no {what} '{name}'. {near}")
+    if asked.publish and (asked.variant or not asked.whole):
+        parser.error("--publish: write --whole beside it, and no --variant, as a part is not published.")
 
 
 def results(asked: argparse.Namespace) -> Iterator[tuple[str, list[Any]]]:
@@ -73,8 +88,7 @@ def results(asked: argparse.Namespace) -> Iterator[tuple[str, list[Any]]]:
         standing = [name for name in (real.standing() if asked.whole else real.sample()) if name in names]
         pieces += [("real", (standing, real.VERSION))]
     if "variants" in parts:
-        groups = variants.each() if asked.each else variants.groups()
-        pieces += [("variants", group) for group in (groups if asked.whole or asked.each else shortened(groups))]
+        pieces += [("variants", group) for group in groups(asked)]
     if "blunt" in parts:
         pieces += [("blunt", (server, refusals)) for server in blunt_servers.BLUNT]
     if "faults" in parts:
@@ -82,11 +96,19 @@ def results(asked: argparse.Namespace) -> Iterator[tuple[str, list[Any]]]:
     yield from counted(in_parallel(work, pieces, asked.processes), pieces)
 
 
+def groups(asked: argparse.Namespace) -> list[variants.Group]:
+    """The groups of variants to judge."""
+    if asked.variant:
+        return [variants.Group(tuple(name.split("+"))) for name in asked.variant]
+    if asked.each:
+        return variants.each()
+    return variants.groups() if asked.whole else shortened(variants.groups())
+
+
 def shortened(groups: Iterable[variants.Group]) -> list[variants.Group]:
     """The groups, each with a part of the requirements that it is judged by, every time another one."""
-    everything = tuple(entry.id for entry in catalogue().values() if not entry.excluded)
     return [
-        replace(group, requirements=(group.requirements or everything)[number % ONE_IN :: ONE_IN])
+        replace(group, requirements=(group.requirements or variants.everything())[number % ONE_IN :: ONE_IN])
         for number, group in enumerate(groups)
     ]
 
@@ -156,7 +178,7 @@ def beside(name: str, version: str, findings: Mapping[str, Finding]) -> dict[str
     """The same of one fault; where nobody lies, whatever fails is what is wrong."""
     failed = [one for one, found in findings.items() if found.outcome.fails or found.outcome is Outcome.DEVIATES]
     passed = [one for one, found in findings.items() if found.outcome is Outcome.CONFORMS]
-    honest = name == real.HONEST
+    honest = name == matrix.HONEST
     return {
         "fault": name,
         "version": version,

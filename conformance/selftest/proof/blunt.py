@@ -229,12 +229,6 @@ def alike(one: Ask, other: Ask) -> bool:
     return (one.method, one.path) == (other.method, other.path)
 
 
-def immunity() -> list[Immune]:
-    """What the cases of refusals came to against each blunt server."""
-    honest = refusals()
-    return [found for server in BLUNT for found in judge(server, honest)]
-
-
 def told(lie: str, wanted: Collection[str]) -> dict[str, Outcome]:
     """What the cases of these requirements come to where their bodies are told this lie, by their names."""
     bodies = watched(Switch(LIES[lie]), wanted)

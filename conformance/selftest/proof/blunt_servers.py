@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.data import Json
-from conformance.selftest.liars import other_container, without_the_first
 from reference_server.faults.lying import Answer, Ask, Honest, error
 
 
@@ -133,6 +132,20 @@ async def without_the_last_node(ask: Ask, honest: Honest, _knows: Knowledge) -> 
     answer = await honest(ask)
     nodes = answer.json.get("flows") if isinstance(answer.json, dict) else answer.json
     return answer.with_nodes(ask, nodes[:-1]) if ask.reads and answer.status == 200 and nodes else answer
+
+
+def without_the_first(value: Json) -> Json:
+    """The value without its first element or member."""
+    if isinstance(value, dict):
+        return dict(list(value.items())[1:])
+    return value[1:] if isinstance(value, list) else value
+
+
+def other_container(value: Json) -> Json:
+    """An array in place of an object, and an object in place of an array."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return {str(index): element for index, element in enumerate(value)} if isinstance(value, list) else value
 
 
 LIES: Final[dict[str, Blunt]] = {

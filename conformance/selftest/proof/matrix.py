@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from conformance import __version__
 from conformance.data import Json
 from conformance.report.markdown import table
+from conformance.report.page import rendered
 from conformance.selftest.proof.faults import Met, kind, scoring
 from reference_server.faults import FAULTS
 
 NAME: Final = "kill-matrix"
 """How the files are called, but for their endings."""
+
+HONEST: Final = "honest"
+"""Who stands before a real Node-RED last, and tells the truth."""
 
 MANY: Final = 20
 """Unrelated requirements that a fault trips of which it is said that the cases lean on each other."""
@@ -100,7 +102,8 @@ def killers(matrix: Json) -> dict[str, int]:
 
 def summary(matrix: Json) -> str:
     """What it came to, as a table for the README."""
-    faults, blunt, real = matrix["faults"], matrix["blunt"], matrix["real"]
+    faults, blunt = matrix["faults"], matrix["blunt"]
+    real = [one for one in matrix["real"] if one["fault"] != HONEST]
     caught = sum(not set(fault["names"]) - fault["caught"].keys() for fault in faults)
     catching, several = (sum(count >= least for count in killers(matrix).values()) for least in (1, 2))
     variants = sorted({name for group in matrix["variants"] for name in group["names"]})
@@ -126,20 +129,15 @@ def summary(matrix: Json) -> str:
 
 def html(matrix: Json) -> str:
     """The matrix as one file of HTML that needs nothing else, and can be read without JavaScript."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template(f"{NAME}.html.jinja").render(
+    return rendered(
+        Path(__file__).with_name(f"{NAME}.html.jinja"),
         matrix=matrix,
         title="What the conformance suite catches, and what it allows",
         killers=killers(matrix),
         namers=Counter(name for fault in matrix["faults"] for name in fault["names"]),
         leaning=leaning(matrix["faults"]),
         many=MANY,
+        honest=HONEST,
         met_by=Counter(number for fault in matrix["faults"] for number in fault["judged"]),
     )
 
@@ -156,6 +154,27 @@ def elsewhere(fault: Mapping[str, Any]) -> list[str]:
 
 
 def publish(proof: Proof, folder: Path) -> None:
-    """Write both files into the folder."""
-    (folder / f"{NAME}.json").write_text(as_json(as_value(proof)), "utf-8")
-    (folder / f"{NAME}.html").write_text(html(read(folder)), "utf-8")
+    """Write both files into the folder; what was not run again stays as it is there."""
+    there = folder / f"{NAME}.json"
+    matrix = as_value(proof)
+    if there.exists():
+        matrix = joined(read(folder), matrix)
+    there.write_text(as_json(matrix), "utf-8")
+    (folder / f"{NAME}.html").write_text(html(matrix), "utf-8")
+
+
+def joined(old: Json, new: Json) -> Json:
+    """The new matrix, with what the old one tells of faults that are still there and of parts that were not run."""
+    numbers = {name: number for number, name in enumerate(new["requirements"])}
+    still = [numbers.get(name) for name in old["requirements"]]
+    for row in old["faults"]:
+        row["judged"] = sorted(number for place in row["judged"] if (number := still[place]) is not None)
+    faults = {row["fault"]: row for row in [*old["faults"], *new["faults"]]}
+    real = {(row["version"], row["fault"]): row for row in [*old["real"], *new["real"]]}
+    return {
+        **new,
+        "faults": [row for name, row in sorted(faults.items()) if name in FAULTS],
+        "variants": new["variants"] or old["variants"],
+        "blunt": new["blunt"] or old["blunt"],
+        "real": [row for (_, name), row in sorted(real.items()) if name in (*FAULTS, HONEST)],
+    }

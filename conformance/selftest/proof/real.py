@@ -13,16 +13,15 @@ from conformance import node_red, run
 from conformance.client import ACCEPT_JSON
 from conformance.options import password_variable
 from conformance.outcomes import Finding
-from conformance.selftest.proof.session import session
+from conformance.selftest.liars import AS_BOTH
+from conformance.selftest.proof.matrix import HONEST
+from conformance.selftest.proof.session import Entry, session
 from reference_server import serve
 from reference_server.faults import FAULTS, Fault, Lying
 from reference_server.faults.lying import truth
 from reference_server.forwarding import Forwarding
 
 VERSION: Final = "4.1.15"
-
-HONEST: Final = "honest"
-"""Who comes after all faults and tells the truth: whatever it is caught by catches others without a reason, too."""
 
 EACH: Final = 4
 """Faults of an area that a quick run meets at least."""
@@ -117,7 +116,7 @@ def met(real: node_red.NodeRed, liars: Mapping[str, Fault], wanted: Wanted) -> d
     with contextlib.ExitStack() as servers:
         servers.callback(set_back.admin.close)
         urls = {name: servers.enter_context(before(real, fault)) for name, fault in liars.items()}
-        ended = session(urls, wanted, *options, plugins=[set_back], passwords=passwords, deadline=DEADLINE)
+        ended = session(urls, wanted, *options, plugins=[set_back], entry=Entry(AS_BOTH, passwords), deadline=DEADLINE)
     return {name: dict(findings) for name, findings in ended.findings.items()}
 
 

@@ -30,6 +30,19 @@ QUIETLY: Final = (
 
 
 @dataclass(frozen=True)
+class Entry:
+    """How the suite gets into the targets."""
+
+    options: Sequence[str]
+    """What names the users on the command line."""
+    secrets: Mapping[str, str]
+    """Their passwords, or ready tokens, by the variables of the environment that hold them."""
+
+
+BOTH: Final = Entry(AS_BOTH, PASSWORDS)
+
+
+@dataclass(frozen=True)
 class Session:
     """A session of pytest that has ended."""
 
@@ -83,18 +96,17 @@ def session(
     wanted: Mapping[str, Collection[str]],
     *options: str,
     plugins: Sequence[object] = (),
-    passwords: Mapping[str, str] = PASSWORDS,
+    entry: Entry = BOTH,
     deadline: float = DEADLINE,
 ) -> Session:
     """Run the suite against targets, given by their URLs, each of which is judged by what is `wanted` of it.
 
-    One that cannot be judged at all has findings that were not tested. `passwords` are those of the users `admin` and
-    `reader`, by the variables of the environment that hold them; `deadline` is in seconds.
+    One that cannot be judged at all has findings that were not tested, or none. `deadline` is in seconds.
     """
     chosen = Chosen(wanted)
     files = cases_of(itertools.chain.from_iterable(wanted.values()))
-    with tempfile.TemporaryDirectory() as reports, aside() as said, hurried(passwords, deadline):
-        words = [*QUIETLY, f"--report-dir={reports}", *AS_BOTH]
+    with tempfile.TemporaryDirectory() as reports, aside() as said, hurried(entry.secrets, deadline):
+        words = [*QUIETLY, f"--report-dir={reports}", *entry.options]
         words += [f"--target={name}={url}" for name, url in targets.items()]
         pytest.main([*words, *options, *files], [chosen, *plugins])
     return Session(chosen.findings, said.getvalue())
@@ -107,11 +119,11 @@ def cases_of(requirements: Iterable[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def hurried(passwords: Mapping[str, str], deadline: float) -> Iterator[None]:
+def hurried(secrets: Mapping[str, str], deadline: float) -> Iterator[None]:
     """Wait for nothing longer than a server on loopback needs, and know the passwords of its users."""
     usual, environment = waiting.DEADLINE, dict(os.environ)
     waiting.DEADLINE = deadline  # type: ignore[misc]  # a constant to everybody else
-    os.environ.update(passwords)
+    os.environ.update(secrets)
     try:
         yield
     finally:

@@ -1,21 +1,15 @@
 """Which requirements object to variants of the reference server, though these are legal.
 
-`python -m conformance.selftest.proof.variants` runs the suite against groups of variants that together hold all there
-are; where anything objects to a group, each of its variants is judged alone, to name the one. With `each` it runs the
-whole suite against every variant alone, which takes long, and with NAME+NAME against one server that differs in both.
+The suite is run against groups of variants that together hold all there are; where anything objects to a group, each of
+its variants is judged alone, to name the one.
 """
 
-import argparse
 import contextlib
 import functools
-import json
-import sys
 import tempfile
-import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import combinations, permutations
@@ -23,9 +17,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.catalogue import catalogue
+from conformance.outcomes import Finding, Outcome
 from conformance.selftest.liars import BOTH
 from conformance.selftest.proof import nginx
-from conformance.selftest.running import Ended, Suite
+from conformance.selftest.proof.session import Entry, Session, session
+from conformance.waiting import DEADLINE
 from reference_server import serve
 from reference_server.variants import VARIANTS, Varied, varied
 
@@ -35,13 +31,10 @@ PROXY: Final = "behind-nginx"
 WHOLE: Final = 4
 """Groups that the whole suite is run against, with all the areas: their variants hide nothing of each other."""
 
-WIDTH: Final = 2
-"""Groups that are judged at once."""
+HERE: Final = "here"
+"""The name of the target in a session."""
 
-PATIENCE: Final = 3_600
-"""Seconds in which a run of the whole suite ends, also against a slow server on a busy machine."""
-
-OBJECTIONS: Final = ("violates", "deviates", "suite-error")
+OBJECTIONS: Final = (Outcome.VIOLATES, Outcome.DEVIATES, Outcome.SUITE_ERROR)
 """The outcomes that say that the target is wrong, or the suite."""
 
 UNDONE: Final = "undo it"
@@ -79,7 +72,7 @@ class Objection:
     """What says that a legal server is wrong."""
 
     requirement: str
-    outcome: str
+    outcome: Outcome
     reason: str
 
     def __str__(self) -> str:
@@ -97,7 +90,6 @@ class Judged:
     """Requirements that were looked at."""
     not_applicable: int = 0
     not_tested: int = 0
-    seconds: float = 0.0
 
 
 def names() -> list[str]:
@@ -157,23 +149,20 @@ def sample(number: int, entry: dict[str, Any]) -> tuple[str, ...]:
     """The requirements that a group of the plan is judged by, empty for all of them."""
     if "every" not in entry:
         return ()
-    judged = [one.id for one in catalogue().values() if not one.excluded]
-    chosen = set(judged[number % entry["every"] :: entry["every"]])
-    return tuple(one for one in judged if one in chosen or one.partition(".")[0] in entry.get("areas", ()))
+    chosen = set(everything()[number % entry["every"] :: entry["every"]])
+    return tuple(one for one in everything() if one in chosen or one.partition(".")[0] in entry.get("areas", ()))
 
 
 def judge(group: Group) -> Judged:
     """What the suite says of a server with these variants, and where anything objects, to which of them."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        ended = run(group, Path(folder))
-        objecting, counts = objections(ended, group), outcomes(ended, group)
+    ended = run(group)
+    objecting = objections(ended, group)
+    counts = Counter(found.outcome for found in findings(ended))
     judged = Judged(
         {group.name: objecting} if objecting else {},
-        sum(counts.values()) - counts["not-applicable"] - counts["not-tested"],
-        counts["not-applicable"],
-        counts["not-tested"],
-        time.monotonic() - started,
+        sum(counts.values()) - counts[Outcome.NOT_APPLICABLE] - counts[Outcome.NOT_TESTED],
+        counts[Outcome.NOT_APPLICABLE],
+        counts[Outcome.NOT_TESTED],
     )
     return split(group, judged) if objecting and len(group.names) > 1 else judged
 
@@ -190,99 +179,49 @@ def split(group: Group, judged: Judged) -> Judged:
     return replace(judged, objections=found)
 
 
-def run(group: Group, folder: Path, *arguments: str) -> Ended:
-    """The suite against a server with these variants, with its files in the folder."""
+def run(group: Group) -> Session:
+    """The suite against a server with these variants."""
     server = varied([VARIANTS[name] for name in group.own], BOTH)
-    who, secrets = as_users(server)
-    only = {"ONLY": json.dumps({"here": group.requirements}), "DEADLINE": "5"} if group.requirements else {}
-    plugins = ["-p", "no:xdist", *(["-p", "conformance.selftest.only"] if only else [])]
-    with serve(server.app, **server.options) as running, contextlib.ExitStack() as proxies:
-        url, trust = f"{running.url}{server.root}", []
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as servers:
+        url, trust = f"{servers.enter_context(serve(server.app, **server.options)).url}{server.root}", []
         if PROXY in group.names:
-            proxy = proxies.enter_context(nginx.before(url, folder))
+            proxy = servers.enter_context(nginx.before(url, Path(folder)))
             url, trust = proxy.url, [f"--ca-bundle={proxy.authority}"]
-        suite = Suite(folder, PATIENCE)
-        return suite(f"--target=here={url}", *plugins, *trust, *who, *arguments, **secrets, **only)
+        wanted = group.requirements or everything()
+        return session({HERE: url}, {HERE: wanted}, *trust, entry=entry(server), deadline=DEADLINE)
 
 
-def as_users(server: Varied) -> tuple[list[str], dict[str, str]]:
-    """The options and the environment with which the suite gets in."""
+def everything() -> tuple[str, ...]:
+    """All requirements that something outside can judge."""
+    return tuple(entry.id for entry in catalogue().values() if not entry.excluded)
+
+
+def entry(server: Varied) -> Entry:
+    """How the suite gets in."""
     if server.tokens:
-        return [], dict(zip(("CONFORMANCE_TOKEN", "CONFORMANCE_READER_TOKEN"), server.tokens, strict=True))
+        return Entry((), dict(zip(("CONFORMANCE_TOKEN", "CONFORMANCE_READER_TOKEN"), server.tokens, strict=True)))
     admin, reader = server.users[:2]
     secrets = {"CONFORMANCE_ADMIN_PASSWORD": admin.password, "CONFORMANCE_READER_PASSWORD": reader.password}
-    return [f"--admin={admin.name}", f"--reader={reader.name}"], secrets
+    return Entry((f"--admin={admin.name}", f"--reader={reader.name}"), secrets)
 
 
-def findings(ended: Ended, group: Group) -> Iterator[dict[str, str]]:
-    """What was found of the requirements that were to be judged."""
-    for finding in ended.verdict["findings"]:
-        if not group.requirements or finding["requirement"] in group.requirements:
-            yield finding
+def findings(ended: Session) -> Collection[Finding]:
+    """What was found."""
+    return ended.findings.get(HERE, {}).values()
 
 
-def outcomes(ended: Ended, group: Group) -> Counter[str]:
-    """How many requirements came to what."""
-    there = (ended.reports / "verdict.json").exists()
-    return Counter(finding["outcome"] for finding in findings(ended, group)) if there else Counter()
-
-
-def objections(ended: Ended, group: Group) -> list[Objection]:
+def objections(ended: Session, group: Group) -> list[Objection]:
     """What objects to the group."""
-    if not (ended.reports / "verdict.json").exists():
-        return [Objection("the run", "suite-error", f"no verdict: {ended.said[-2_000:]}")]
-    found = list(findings(ended, group))
+    found = findings(ended)
     if not found:
-        return [Objection("the run", "suite-error", f"nothing was judged: {ended.said[-500:]}")]
+        return [Objection("the run", Outcome.SUITE_ERROR, f"nothing was judged: {ended.said[-500:]}")]
     return [
-        Objection(one["requirement"], one["outcome"], one["reason"])
+        Objection(one.requirement, one.outcome, one.reason)
         for one in found
-        if one["outcome"] in OBJECTIONS or (one["outcome"] == "not-tested" and not excused(one["reason"], group))
+        if one.outcome in OBJECTIONS or (one.outcome is Outcome.NOT_TESTED and not excused(one.reason, group))
     ]
 
 
 def excused(reason: str, group: Group) -> bool:
     """Whether a requirement cannot be looked at on this server, or on none that the suite did not start."""
     return group.takes_away or UNDONE in reason
-
-
-def chosen(words: list[str]) -> list[Group]:
-    """The groups that the words of the command line mean; raises ValueError at an unknown one."""
-    if words in ([], ["each"]):
-        return each() if words else groups()
-    for name in "+".join(words).split("+"):
-        if name not in names():
-            raise ValueError(f"there is no variant '{name}'; see python -m reference_server --list-variants")
-    return [Group(tuple(word.split("+"))) for word in words]
-
-
-def main() -> int:
-    """Say what objects; 1 where anything does."""
-    parser = argparse.ArgumentParser("python -m conformance.selftest.proof.variants", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="`each`, or variants; the groups where none is given")
-    try:
-        judging = chosen(parser.parse_args().names)
-    except ValueError as error:
-        parser.error(str(error))
-    print(missing() or f"{len(names())} variants", flush=True)
-    wrong = 0
-    with ProcessPoolExecutor(WIDTH) as pool:
-        for group, judged in zip(judging, pool.map(judge, judging), strict=True):
-            wrong += bool(judged.objections)
-            print(in_words(group, judged), flush=True)
-    print(f"{wrong} of {len(judging)} groups are objected to")
-    return bool(wrong)
-
-
-def in_words(group: Group, judged: Judged) -> str:
-    """What a group came to."""
-    of = f"a sample of {len(group.requirements)}" if group.requirements else "all"
-    counts = f"{judged.ran} looked at, {judged.not_applicable} not applicable, {judged.not_tested} not tested"
-    lines = [f"{group.name}: {of}: {counts}, {judged.seconds:.0f} s"]
-    for name, objecting in judged.objections.items():
-        lines += [f"    {name}: {one}" for one in objecting]
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from typing import Final
 
-from reference_server.faults.documented import field, flow_of, form_of, given, is_reader, own
+from reference_server.faults.documented_flows import field, flow_of, form_of, given, is_reader, own
 from reference_server.faults.lying import Answer, Ask, Honest, fault
 
 MODULE: Final = re.compile(r"/nodes/[^/@]+")
