@@ -19,6 +19,11 @@ class Running:
     """A server that answers."""
 
     url: str
+    server: uvicorn.Server
+
+    def ends(self) -> None:
+        """Tell the server to end, and wait for nothing: of many servers, each would be waited for in its turn."""
+        self.server.should_exit = True
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -47,9 +52,10 @@ def serve(app: ASGIApp, **options: Any) -> Iterator[Running]:
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.005)
+        scheme = "https" if config.is_ssl else "http"
+        running = Running(f"{scheme}://{LOOPBACK}:{listener.getsockname()[1]}", server)
         try:
-            scheme = "https" if config.is_ssl else "http"
-            yield Running(f"{scheme}://{LOOPBACK}:{listener.getsockname()[1]}")
+            yield running
         finally:
-            server.should_exit = True
+            running.ends()
             thread.join(timeout=5)

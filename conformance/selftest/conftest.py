@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -14,6 +14,22 @@ from reference_server import Api, serve
 
 Serve = Callable[..., str]
 """Serves an application, under uvicorn's options, until the test ends, and gives its URL."""
+
+DEAR: Final = frozenset({"browser", "cases", "failing", "found", "honest"})
+"""Fixtures that are made once for all tests of a module, and take seconds."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known."""
+    config.addinivalue_line("markers", "long: takes many seconds, and begins first, so that no worker ends alone")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what is long, and keep those together that share something dear."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    for item in items:
+        for name in DEAR.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture

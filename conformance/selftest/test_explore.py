@@ -50,19 +50,21 @@ def test_ids_of_nodes_differ() -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "in-parallel"])
 def test_honest_server_is_explored_and_nothing_else_is(suite: Suite, tmp_path: Path, workers: list[str]) -> None:
     kept = tmp_path / "hypothesis"
 
-    ended = suite("--explore=400", "--explore-seed=7", *workers, HYPOTHESIS_STORAGE_DIRECTORY=f"{kept}")
+    ended = suite("--explore=120", "--explore-seed=7", *workers, HYPOTHESIS_STORAGE_DIRECTORY=f"{kept}")
 
     assert ended.exit_code == 0, ended.said
     assert ended.outcomes() == {DOCUMENTED: "conforms", CUSTOMS: "conforms"}
-    assert ended.reason(DOCUMENTED) == "200 steps of --explore=400 --explore-seed=7"
-    assert "explores: --explore=400 --explore-seed=7" in ended.stdout
+    assert ended.reason(DOCUMENTED) == "60 steps of --explore=120 --explore-seed=7"
+    assert "explores: --explore=120 --explore-seed=7" in ended.stdout
     assert not kept.exists()
 
 
+@pytest.mark.long
 def test_seed_is_chosen_and_told(suite: Suite) -> None:
     ended = suite("--explore=40", "-n", "2")
 
@@ -90,6 +92,7 @@ def sent(script_lines: str) -> list[int]:
     return [int(status) for status in re.findall(r"^HTTP/\S+ (\d+)", ended.stdout + ended.stderr, re.MULTILINE)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "promises", "most"),
     [
@@ -162,6 +165,7 @@ def test_target_that_goes_away_is_called_that(suite: Suite, served: Serve) -> No
     assert ended.outcomes()[CUSTOMS] == "not-tested"
 
 
+@pytest.mark.long
 def test_secured_server_is_explored_by_strangers_too(suite: Suite, served: Serve) -> None:
     url = served(Lying(protected().app(), FAULTS["deploys-what-it-refuses-for-its-token"]))
 

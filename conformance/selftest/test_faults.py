@@ -8,6 +8,7 @@ from reference_server.faults import FAULTS
 NAMED = {name: fault.requirements for name, fault in FAULTS.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("group", together(NAMED), ids=lambda group: next(iter(group)))
 def test_faults_are_caught(group: dict[str, tuple[str, ...]]) -> None:
     came = meet(group)

@@ -149,6 +149,7 @@ def test_every_area_is_in_the_readme() -> None:
     assert sorted(written) == sorted({entry.area for entry in catalogue().values()})
 
 
+@pytest.mark.long
 def test_output_in_the_readme_is_what_the_suite_says(suite: Suite, served: Serve) -> None:
     url = served(Lying(Api().app(), FAULTS["takes-any-rev"]))
     block = re.search(r"^```\n(violates.*?)^```", README, re.MULTILINE | re.DOTALL)

@@ -22,6 +22,7 @@ def found() -> dict[str, dict[str, Finding]]:
     return judge(sample()[::ONE_IN])
 
 
+@pytest.mark.long
 def test_faults_before_a_real_runtime_are_caught(found: dict[str, dict[str, Finding]]) -> None:
     assert [
         f"{name} is not caught by {requirement}: {finding.outcome} {finding.reason}"

@@ -36,6 +36,7 @@ POST = "conformance/cases/test_flows_post.py"
 SCOPE = {entry.id: entry for entry in catalogue().values() if not entry.excluded}
 
 
+@pytest.mark.long
 def test_reference_server_is_conformant(suite: Suite) -> None:
     ended = suite("-n", "2")
 
@@ -51,6 +52,7 @@ def test_reference_server_is_conformant(suite: Suite) -> None:
     assert "\nCONFORMANT\n" in ended.stdout
 
 
+@pytest.mark.long
 def test_parallel_run_finds_the_same(suite: Suite, served: Serve) -> None:
     url = served(Liar(Api().app(), forgets_the_last_node))
 
@@ -62,6 +64,7 @@ def test_parallel_run_finds_the_same(suite: Suite, served: Serve) -> None:
     assert "violates" in alone.outcomes().values()
 
 
+@pytest.mark.long
 def test_open_server_is_conformant_and_authorization_is_not_its_affair(suite: Suite, served: Serve) -> None:
     mounted = Starlette(routes=[Mount("/admin", app=Api().app())])
 
@@ -83,6 +86,7 @@ def test_open_server_is_conformant_and_authorization_is_not_its_affair(suite: Su
     }
 
 
+@pytest.mark.long
 def test_several_targets_have_a_verdict_each(suite: Suite, served: Serve) -> None:
     good, bad = served(protected().app()), served(Liar(protected().app(), takes_any_version))
     targets = (f"--target=good={good}", f"--target=bad={bad}", f"--target=none=http://127.0.0.1:{free_port()}")
@@ -107,6 +111,7 @@ def test_profile_selects(suite: Suite, profile: str) -> None:
     assert ended.verdict["options"] == {"profile": [profile], "level": None, "explore": None}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("clients", [("backup",), ("Backup", "FLOWFUSE")], ids=" and ".join)
 def test_client_as_a_profile_selects_what_it_depends_on(suite: Suite, clients: tuple[str, ...]) -> None:
     ended = suite(*[f"--profile={client}" for client in clients])

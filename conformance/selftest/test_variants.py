@@ -76,6 +76,7 @@ def ending() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=lambda variant: variant.name)
 def test_every_variant_can_be_told_apart(
     variant: Variant, plain: list[tuple[str, Json]], late: list[float], ending: ThreadPoolExecutor

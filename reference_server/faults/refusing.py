@@ -10,7 +10,7 @@ from reference_server.faults.bodies import empties
 from reference_server.faults.lying import Answer, Ask, Honest, Json, active_rev, error, fault
 from reference_server.faults.revisions import carries_rev
 
-LATER: Final = 0.15
+LATER: Final = 0.05
 """Seconds after which a server does what it has put off."""
 
 

@@ -140,10 +140,15 @@ def meet(wanted: Wanted) -> list[Met]:
 def serving(faults: Iterable[Fault]) -> Iterator[dict[str, str]]:
     """The URLs of servers with these faults, by their names, for as long as the block lasts."""
     with contextlib.ExitStack() as servers:
-        yield {
-            fault.name: servers.enter_context(serve(Lying(protected().app(), fault), **fault.options)).url
+        running = {
+            fault.name: servers.enter_context(serve(Lying(protected().app(), fault), **fault.options))
             for fault in faults
         }
+        try:
+            yield {name: server.url for name, server in running.items()}
+        finally:
+            for server in running.values():
+                server.ends()
 
 
 def met(fault: Fault, findings: Mapping[str, Finding]) -> Met:
