@@ -1,5 +1,6 @@
 """What is published agrees with the catalogue: the witnesses, the list of requirements, the results."""
 
+import functools
 import json
 from typing import Any
 
@@ -18,6 +19,7 @@ PUBLISHED = ROOT / "reports" / "published"
 VERSIONS = list(pinned()["node_js"])
 
 
+@functools.cache
 def published(version: str) -> Any:
     return json.loads((PUBLISHED / f"node-red-{version}" / "verdict.json").read_text("utf-8"))
 
