@@ -29,7 +29,7 @@ UNWITNESSED: Final = ("concurrency", "explore")
 WHOLE_SUITE: Final = 2
 """Faults that meet every requirement, so that what nothing seemed to touch is looked at as well."""
 
-ONE_IN: Final = 3
+ONE_IN: Final = 4
 """Of the requirements that a group of variants is judged by, one in so many is, unless all are asked for."""
 
 OFTEN: Final = 30

@@ -19,10 +19,10 @@ TOGETHER: Final = 12
 CASES_TOGETHER: Final = 150
 """Requirements that one session judges, all of its faults together, before it is long enough."""
 
-FEW: Final = 20
+FEW: Final = 10
 """Requirements that are all judged, where a fault touches no more."""
 
-ONE_IN: Final = 16
+ONE_IN: Final = 32
 """Of more that a fault touches, one in so many is judged, unless all are asked for."""
 
 REACH: Final = {
