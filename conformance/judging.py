@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,10 +83,13 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     """What an exception that ended a phase of the case means."""
     error = excinfo.value
     if isinstance(error, BaseExceptionGroup):  # of several fixtures that could not put back what they had changed
-        error = max(error.exceptions, key=lambda one: not isinstance(one, AssertionError))
+        error = max(leaves(error), key=lambda one: not isinstance(one, AssertionError | pytest.skip.Exception))
         excinfo = pytest.ExceptionInfo.from_exception(error)
     error.args = mask(error.args, case.recorder.masked)  # other plugins tell it in words of their own
-    if isinstance(error, pytest.skip.Exception):
+    if isinstance(error, pytest.skip.Exception) and report.when == "teardown":
+        case.outcome = max(case.outcome, Outcome.NOT_TESTED, key=lambda outcome: outcome.gravity)
+        case.reason = case.reason or str(error)
+    elif isinstance(error, pytest.skip.Exception):
         case.outcome = Outcome.NOT_APPLICABLE if isinstance(error, NotApplicable) else Outcome.NOT_TESTED
         case.reason = str(error)
     elif isinstance(error, AssertionError) and report.when == "setup":
@@ -103,6 +106,12 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
         explain(case, report)
         mask(report.longrepr, case.recorder.masked)
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The exceptions of a group, at whatever depth."""
+    for error in group.exceptions:
+        yield from leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
 
 
 def soften(case: Case, report: pytest.TestReport) -> None:

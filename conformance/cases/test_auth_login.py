@@ -37,7 +37,7 @@ def test_login_asks_for_name_and_password(nobody: Admin) -> None:
     if [prompt["type"] for prompt in prompts] == ["button"]:
         raise NotApplicable("the target's theme puts a button in place of the prompts")
 
-    assert sorted((prompt.get("id"), prompt["type"]) for prompt in prompts) == [
+    assert sorted((prompt.get("id", ""), prompt["type"]) for prompt in prompts) == [
         ("password", "password"),
         ("username", "text"),
     ]

@@ -26,7 +26,7 @@ ROUTES = {
 }
 """The routes that need nothing but a path."""
 
-EXPLAINING = {"code", "error", "message"}
+EXPLAINING = {"code", "error", "id", "message", "name", "status", "time", "type", "version"}
 """What a refusal may have in common with any reply."""
 
 

@@ -110,7 +110,9 @@ def test_readers_are_answered_during_deploys(host: Person) -> None:
     def status(path: str, version: ApiVersion) -> int:
         return host.admin.get(path, headers=version.headers).status_code
 
-    reads = [("/flows", V1), ("/flows", V2), ("/settings", V2)]
+    reads = [("/flows", V1), ("/flows", V2)]
+    if host.admin.get("/settings").status_code != 404:  # which some do without where they serve no editor
+        reads.append(("/settings", V2))
     seen = meanwhile(lambda: deploying(host), *(partial(status, *read) for read in reads))
 
     assert set(seen) == {200}

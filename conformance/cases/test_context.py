@@ -9,6 +9,7 @@ from conformance.checks import conforms
 from conformance.client import V2, Admin, deployment_type
 from conformance.context import SCOPES, Context, Value, stores_of
 from conformance.data import Json
+from conformance.look import json_of
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
 
@@ -261,7 +262,7 @@ def test_removed_node_takes_its_values_along(admin: Admin, context: Context) -> 
     admin.deploy(others)
     assert not context.holds(goes)
     admin.deploy([*others, {**function, "func": ""}])
-    context.comes_true(lambda: context.get("node", goes.key).json() != {})  # as long as no such node runs
+    context.comes_true(lambda: json_of(context.get("node", goes.key)) != {})  # as long as no such node runs
 
     assert value_at(context, "node", goes.key)["format"] == "undefined"
     assert value_at(context, "flow", stays.key)["msg"] == "here"

@@ -40,8 +40,9 @@ def posted(admin: Admin) -> str:
     reply = admin.post("/flow", json=with_credentials())
     assert reply.status_code in ADDED
     assert_hidden(reply)
-    (flow_id,) = admin.read().tabs
-    return flow_id
+    tabs = list(admin.read().tabs)
+    assert len(tabs) == 1
+    return tabs[0]
 
 
 def put(admin: Admin) -> str:

@@ -9,6 +9,7 @@ from conformance import requirement
 from conformance.checks import conforms, parsed
 from conformance.client import Admin
 from conformance.data import Json, flows
+from conformance.look import json_of
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
@@ -33,7 +34,8 @@ def library(admin: Admin) -> httpx.Response:
 @pytest.fixture
 def untidied(admin: Admin) -> None:
     """Paths that reach the target as they are sent."""
-    if admin.get("/conformance%2F..%2Fauth%2Flogin").is_success:
+    led, login = admin.get("/conformance%2F..%2Fauth%2Flogin"), admin.get("/auth/login")
+    if led.is_success and json_of(led) is not None and json_of(led) == json_of(login):
         raise NotApplicable("a proxy before the target tidies paths, so that none of them leads out of the library")
 
 
@@ -109,7 +111,7 @@ def test_without_token_refused(admin: Admin, outsider: Admin) -> None:
 
     assert refused.status_code == 401
     assert control.status_code == 200
-    assert refused.content != control.content
+    assert json_of(control) == [] or refused.content != control.content
 
 
 @requirement("library.reader-reads")
