@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.outcomes import Outcome
-from conformance.selftest.proof.faults import Met, kind, reached, scoring
+from conformance.selftest.proof.faults import FEW, Met, kind, reached, scoring
 from conformance.selftest.proof.matrix import (
     NAME,
     Proof,
@@ -129,7 +129,7 @@ def test_what_is_tripped_in_other_areas_is_counted() -> None:
 
 def test_a_fault_meets_what_it_names_and_what_it_touches() -> None:
     fault = next(fault for fault in FAULTS.values() if fault.speaks_http)
-    touched = list(scoring())[:20]
+    touched = list(scoring())[:FEW]
 
     assert reached(fault, touched, all_of_it=False) == {*fault.requirements, *touched}
 
