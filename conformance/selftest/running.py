@@ -19,7 +19,7 @@ from conformance.targets import Target
 ROOT: Final = Path(__file__).parents[2]
 """The checkout."""
 
-PATIENCE: Final = 120
+PATIENCE: Final = 300
 """Seconds after which a process that has not ended is a failure, unless more is expected of it."""
 
 
