@@ -102,6 +102,9 @@ def paths(admin: Admin) -> dict[str, str]:
 @requirement("auth.narrow-scope-limits-the-token")
 @pytest.mark.parametrize("scope", [*ROUTES, "flows.read settings.read"])
 def test_narrow_scope_limits_the_token(admin: Admin, token: str, paths: dict[str, str], scope: str) -> None:
+    if paths.keys().isdisjoint(scope.split()):
+        raise NotApplicable(f"the target offers nothing that takes {scope}")
+
     for permission, path in paths.items():
         allowed = permission in scope.split()
 

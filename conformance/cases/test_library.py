@@ -93,9 +93,8 @@ def test_unknown_entry_refused(admin: Admin, folder: str, path: str) -> None:
 
 
 @requirement("library.path-out-of-it-refused")
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("library", "untidied")
 @pytest.mark.parametrize("path", OUTSIDE)
-@pytest.mark.usefixtures("untidied")
 def test_path_out_of_it_refused(admin: Admin, path: str) -> None:
     refused = admin.get(f"{FLOWS}/{path}")
     control = admin.get(f"{FLOWS}/")

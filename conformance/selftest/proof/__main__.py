@@ -69,7 +69,7 @@ def main() -> int:
 def check(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> None:
     """End the program where a name is unknown, or a part would be published as if it were all."""
     known = {"fault": list(FAULTS), "variant": variants.names()}
-    given = {"fault": asked.fault or [], "variant": "+".join(asked.variant or []).split("+") if asked.variant else []}
+    given = {"fault": asked.fault or [], "variant": [one for group in asked.variant or [] for one in group.split("+")]}
     for what, name in ((what, name) for what, names in given.items() for name in names):
         if name not in known[what]:
             near = did_you_mean(name, known[what])
