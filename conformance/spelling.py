@@ -2,10 +2,17 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
+
+SHOWN: Final = 40
+"""Words that a sentence names."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known word, or all of them where none is near."""
+    """A sentence that names the nearest known word, or where none is near all of them, unless they are too many."""
     words = sorted(known)
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.5)
-    return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(words)}."
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return f"Known: {', '.join(words[:SHOWN])}{more}."

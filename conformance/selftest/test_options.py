@@ -8,6 +8,7 @@ import pytest
 from conformance.data import data_dir
 from conformance.options import Amount, parse_amount
 from conformance.selftest.running import ROOT, Ended, Suite, run
+from conformance.spelling import did_you_mean
 from conformance.targets import SETTINGS, BadTarget, parse_target
 
 NOWHERE = "http://127.0.0.1:1"
@@ -258,3 +259,11 @@ def test_other_projects_are_left_alone(tmp_path: Path) -> None:
     assert ended.exit_code == 0, ended.said
     assert "conformance of" not in ended.said
     assert not (tmp_path / "reports").exists()
+
+
+def test_nearest_word_is_named_or_some_of_all() -> None:
+    known = [f"word-{number:03}" for number in range(100)]
+
+    assert did_you_mean("depoly", ["deploy", "read"]) == "Did you mean 'deploy'?"
+    assert did_you_mean("xyz", ["two", "one"]) == "Known: one, two."
+    assert did_you_mean("xyz", known).endswith("word-039 and 60 more.")
