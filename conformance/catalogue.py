@@ -140,6 +140,8 @@ def explain(error: jsonschema.ValidationError, tables: Mapping[str, Json]) -> st
 def catalogue() -> Mapping[str, Requirement]:
     """Every requirement by its id, area by area, in the order of the files; raises CatalogueError."""
     areas = sorted((PACKAGE / "requirements").glob("*.toml"))
+    if not areas:
+        raise CatalogueError(f"{PACKAGE / 'requirements'}: no requirement is there. Install the suite again.")
     return {entry.id: entry for path in areas for entry in read_area(path)}
 
 

@@ -1,10 +1,8 @@
 """From pytest's report of a case to its finding: what the level makes of a miss, and what the reader is shown."""
 
-import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import allure
 import pytest
@@ -67,6 +65,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     """Give the report its outcome, and once the case has ended its finding."""
     case = item.stash.get(CASE, None)
     if case is None:
+        if call.excinfo is not None and report.failed:
+            judge_broken(item, call.excinfo, report)
         return
     if call.excinfo is not None:
         judge_exception(case, call.excinfo, report)
@@ -75,8 +75,21 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
-        rows = run.current(item.config).rows[case.target, case.requirement.id].number
-        setattr(report, FINDING, {"target": case.target, "rows": rows, "finding": case.finding().as_row()})
+        keep(item, report, case.target, case.finding())
+
+
+def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
+    """What it means that the suite broke before the case could begin."""
+    current = run.current(item.config)
+    if requirement := run.requirement_of(item):
+        reason = printable(current.hiding.masked(in_words(excinfo)))
+        keep(item, report, run.target_of(item, current), Finding(requirement.id, Outcome.SUITE_ERROR, reason))
+
+
+def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding) -> None:
+    """Let the report carry what a row of the requirement came to."""
+    rows = run.current(item.config).rows[target, finding.requirement].number
+    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row()})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -85,7 +98,6 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     if isinstance(error, BaseExceptionGroup):  # of several fixtures that could not put back what they had changed
         error = max(leaves(error), key=lambda one: not isinstance(one, AssertionError | pytest.skip.Exception))
         excinfo = pytest.ExceptionInfo.from_exception(error)
-    error.args = mask(error.args, case.recorder.masked)  # other plugins tell it in words of their own
     if isinstance(error, pytest.skip.Exception) and report.when == "teardown":
         case.outcome = max(case.outcome, Outcome.NOT_TESTED, key=lambda outcome: outcome.gravity)
         case.reason = case.reason or str(error)
@@ -105,7 +117,6 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
         explain(case, report)
-        mask(report.longrepr, case.recorder.masked)
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -135,18 +146,6 @@ def in_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     said = str(excinfo.value) if isinstance(excinfo.value, AssertionError) else excinfo.exconly(tryshort=True)
     first = said.partition("\n")[0] or type(excinfo.value).__name__
     return first if len(first) <= REASON_LENGTH else f"{first[:REASON_LENGTH]}…"
-
-
-def mask(told: Any, masked: Callable[[str], str]) -> Any:
-    """Take the secrets out of all that a traceback is made of: its lines, arguments and local variables."""
-    if isinstance(told, str):
-        return masked(told)
-    if isinstance(told, list | tuple):
-        return type(told)(mask(part, masked) for part in told)
-    if dataclasses.is_dataclass(told):
-        for name, value in vars(told).items():
-            setattr(told, name, mask(value, masked))
-    return told
 
 
 def explain(case: Case, report: pytest.TestReport) -> None:

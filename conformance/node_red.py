@@ -128,9 +128,8 @@ def wait(process: subprocess.Popen[bytes], what: str, tell: Report) -> None:
 @contextlib.contextmanager
 def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, ended with the block; `options` are those of Popen."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True, **options
-    )
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "env": without_ours()}
+    process = subprocess.Popen(command, start_new_session=True, **quiet | options)
     try:
         yield process
     finally:
@@ -141,6 +140,11 @@ def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[byt
                     process.wait(10)
 
 
+def without_ours() -> dict[str, str]:
+    """The environment that other programs are given: without what is meant for the suite, passwords above all."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("CONFORMANCE_", "NODE_RED_"))}
+
+
 def node_js(version: str, tell: Report) -> str:
     """A Node.js that runs this Node-RED: the machine's own, or one from npm where that is too old."""
     facts = pinned()
@@ -148,7 +152,7 @@ def node_js(version: str, tell: Report) -> str:
     own = shutil.which("node")
     if own is None:
         raise NodeRedError("node was not found, and Node-RED runs on it. Install Node.js 20 or newer.")
-    said = subprocess.run([own, "--version"], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run([own, "--version"], capture_output=True, text=True, check=False, env=without_ours()).stdout
     if release(said.strip().removeprefix("v"))[:1] >= (needed,):
         return own
     machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine())
@@ -169,7 +173,7 @@ def started(version: str, tell: Report, settings: tuple[str, ...] = ()) -> Itera
     with tempfile.TemporaryDirectory(prefix="node-red-") as folder:
         user_dir = Path(folder)
         shutil.copy(data_dir("fixtures") / "node-red" / "settings.js", user_dir)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("NODE_RED_")} | {
+        environment = without_ours() | {
             "CONFORMANCE_PORT": str(port),
             "CONFORMANCE_ADMIN_PASSWORD": passwords["admin"],
             "CONFORMANCE_READER_PASSWORD": passwords["reader"],

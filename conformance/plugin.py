@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.ending import Ending, started
 from conformance.options import add_options, check_options, destination, exploration, given
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from xdist.scheduler import LoadScopeScheduling
     from xdist.workermanage import WorkerController
-
-    from conformance.run import Run
 
 pytest.register_assert_rewrite("conformance.checks", "conformance.client", "conformance.run_state")
 
@@ -32,14 +30,9 @@ SEED = "conformance_seed"
 """The key under which it hands them the seed of what is explored."""
 
 
-def started(config: pytest.Config) -> Run | None:
-    """The run of this process, None in a process that has no case: the suite is not even imported there."""
-    run = sys.modules.get("conformance.run")
-    return config.stash.get(run.RUN, None) if run else None
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     add_options(parser)
+    pluginmanager.register(Ending(), "conformance.ending")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -139,10 +132,15 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if item.get_closest_marker("requirement"):
-        from conformance import judging
+    if current := started(item.config):
+        from conformance import hiding, judging
 
+        case = item.stash.get(judging.CASE, None)
+        masked = case.recorder.masked if case else current.hiding.masked
+        if call.excinfo:
+            hiding.hide_in(call.excinfo.value, masked)
         judging.judge(item, call, report)
+        hiding.hide(report, masked)
     return report
 
 
@@ -152,11 +150,15 @@ class Gathering:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if finding := getattr(report, "conformance_finding", None):
-            from conformance import run
+        if "requirement" not in report.keywords:
+            return
+        from conformance import run
 
-            run.current(self.config).add_row(finding)
+        current = run.current(self.config)
+        if finding := getattr(report, "conformance_finding", None):
+            current.add_row(finding)
             self.config.option.xfail_tb = True  # a deviation is explained as a violation is
 
     @pytest.hookimpl(tryfirst=True)
@@ -188,3 +190,5 @@ class Gathering:
             from conformance.report import terminal
 
             terminal.summarise(current, terminalreporter)
+        elif current and current.of_cases and not self.config.option.collectonly:
+            terminalreporter.line("INCOMPLETE: no case was run, so that nothing is known of the target", yellow=True)

@@ -16,7 +16,7 @@ import httpx
 
 from conformance import __version__
 from conformance.data import Json
-from conformance.exchange import FRESH, Exchange, Secrets
+from conformance.exchange import FRESH, SEEN, Exchange, Secrets
 from conformance.wire import ALONE, Left, Transport
 
 PATIENCE: Final = 5
@@ -72,6 +72,8 @@ class Recorder(httpx.BaseTransport):
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
         self.requests = 0
+        self.leaks: list[str] = []
+        """The replies of the whole run that held a secret, each in words."""
         self.gone = ""
         self._unanswered: httpx.Request | None = None
 
@@ -135,10 +137,20 @@ class Recorder(httpx.BaseTransport):
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
+        logs_in = request.method == "POST" and request.url.path.endswith(SESSIONS[0])
         with self._lock:
-            self._secrets.add_given(reply.content.decode("utf-8", "replace"))
+            body, headers = reply.content.decode("utf-8", "replace"), reply.headers.multi_items()
+            self._secrets.add_given(body, headers, FRESH if logs_in else SEEN)
         self._keep(request, started, reply=reply)
         return reply
+
+    def _notice(self, request: httpx.Request, reply: httpx.Response) -> None:
+        """Keep in mind what the reply tells: a login may give a token, and a redirect lead to where one was."""
+        logs_in = request.method == "POST" and request.url.path.endswith(SESSIONS[0])
+        headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
+        told = self._secrets.told("\n".join([*headers, reply.content.decode("utf-8", "replace")]))
+        if told := [name for name in told if not (logs_in and name.endswith("TOKEN"))]:
+            self.leaks.append(f"{request.method} {request.url.path} during {self.case}: {', '.join(told)}")
 
     def _keep(
         self, request: httpx.Request, started: float, reply: httpx.Response | None = None, error: str = ""
@@ -150,8 +162,10 @@ class Recorder(httpx.BaseTransport):
                 "status": reply.status_code,
                 "reason": reply.reason_phrase,
                 "reply_headers": tuple((name, masked(value)) for name, value in reply.headers.multi_items()),
-                "reply_body": masked(reply.content.decode("utf-8", "replace")),
+                "reply_body": masked(body := reply.content.decode("utf-8", "replace")),
             }
+            if answer["reply_body"] != body or list(answer["reply_headers"]) != reply.headers.multi_items():
+                self._notice(request, reply)
         exchange = Exchange(
             method=request.method,
             url=masked(url_of(request)),

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,10 @@ import pytest
 
 from conformance import node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
+from conformance.exchange import Secrets
+from conformance.hiding import Hiding
 from conformance.look import Credentials, Look
-from conformance.options import argument_list, given, password
+from conformance.options import argument_list, given, password, password_variable
 from conformance.outcomes import Finding, Outcome, merged
 from conformance.recorder import Connection
 from conformance.spelling import did_you_mean
@@ -29,6 +31,9 @@ TOKENS = {
     "writer": "CONFORMANCE_WRITER_TOKEN",
 }
 """The environment variables that hold ready tokens, and stand for the tokens wherever they would be shown."""
+
+PASSWORDS = ("admin", "reader")
+"""The roles whose passwords a person can give."""
 
 EXPLORE = "explore"
 """The area of the requirements that random sequences of requests judge."""
@@ -47,7 +52,7 @@ class Rows:
 
     def finding(self) -> Finding:
         """What they came to together, those that did not run included; at least one ran."""
-        if missing := self.number - len(self.findings):
+        if (missing := self.number - len(self.findings)) > 0:
             left = Finding(self.findings[0].requirement, Outcome.NOT_TESTED, f"{missing} of its rows did not run")
             return merged([*self.findings, left])
         return merged(self.findings)
@@ -58,6 +63,7 @@ class Run:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self.hiding = Hiding(config, (*TOKENS.values(), *map(password_variable, PASSWORDS)))
         self.specs = specs(config)
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
@@ -73,12 +79,13 @@ class Run:
 
     def look(self) -> None:
         """Start what is to be started, look at every target, and say of each that cannot be judged why."""
+        known()
         for spec in self.specs:
             try:
                 self.targets[spec.name] = self.looked_at(spec)
             except CannotJudge as end:
-                self.unjudged[spec.name] = end
-                tell(f"{end.verdict.words}: {end}")
+                self.unjudged[spec.name] = CannotJudge(end.verdict, self.hiding.masked(f"{end}"))
+                tell(f"{end.verdict.words}: {self.unjudged[spec.name]}")
 
     def looked_at(self, spec: TargetSpec) -> Target:
         """The target, started where the suite starts it, after the look; raises CannotJudge."""
@@ -97,12 +104,13 @@ class Run:
     @functools.cached_property
     def credentials(self) -> Credentials:
         """The users and the token that the person gave, asked for once; raises pytest.UsageError."""
-        users = {role: user for role in ("admin", "reader") if (user := given(self.config, f"--{role}"))}
+        users = {role: user for role in PASSWORDS if (user := given(self.config, f"--{role}"))}
         tokens = {role: token for role, name in TOKENS.items() if (token := os.environ.get(name, "").strip())}
         for role, token in tokens.items():
             if not (token.isascii() and token.isprintable()):
                 raise pytest.UsageError(f"{TOKENS[role]}: no token has line breaks or letters beyond ASCII.")
         passwords = {role: password(role, user) for role, user in users.items() if role not in tokens}
+        self.hiding.add(secrets_of(passwords, tokens))
         return Credentials(users={role: users[role] for role in passwords}, passwords=passwords, tokens=tokens)
 
     def count(self, cases: Iterable[pytest.Item]) -> None:
@@ -163,7 +171,14 @@ def current(config: pytest.Config) -> Run:
     """The run of this process."""
     if RUN not in config.stash:
         config.stash[RUN] = Run(config)
+        config.pluginmanager.register(config.stash[RUN].hiding, "conformance.hiding")
     return config.stash[RUN]
+
+
+def secrets_of(passwords: Mapping[str, str], tokens: Mapping[str, str]) -> Secrets:
+    """What is never shown of these, which are given by their roles."""
+    names = {word: password_variable(role) for role, word in passwords.items() if word}
+    return Secrets(names | {token: TOKENS[role] for role, token in tokens.items()})
 
 
 def specs(config: pytest.Config) -> list[TargetSpec]:
@@ -206,6 +221,7 @@ def reference(config: pytest.Config) -> Iterator[Target]:
     given_users = Credentials(
         users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
     )
+    current(config).hiding.add(secrets_of(given_users.passwords, {}))
     with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
         yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"), own=True)()
 
@@ -220,14 +236,18 @@ def requirement_of(item: pytest.Item) -> Requirement | None:
     marker = item.get_closest_marker("requirement")
     if marker is None:
         return None
+    name: str = marker.args[0]
+    if name not in (entries := known()):
+        raise pytest.UsageError(f"{item.nodeid}: there is no requirement '{name}'. {did_you_mean(name, entries)}")
+    return entries[name]
+
+
+def known() -> Mapping[str, Requirement]:
+    """The catalogue; raises pytest.UsageError where it breaks its format."""
     try:
-        known = catalogue()
+        return catalogue()
     except CatalogueError as error:
         raise pytest.UsageError(str(error)) from None
-    name: str = marker.args[0]
-    if name not in known:
-        raise pytest.UsageError(f"{item.nodeid}: there is no requirement '{name}'. {did_you_mean(name, known)}")
-    return known[name]
 
 
 def selected(items: Iterable[pytest.Item], run: Run) -> tuple[list[pytest.Item], list[pytest.Item]]:

@@ -12,11 +12,10 @@ from conformance.client import Admin, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context, Value
 from conformance.data import flows
-from conformance.exchange import Secrets
 from conformance.judging import CASE, Case, label
 from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
-from conformance.options import given, password_variable
+from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
 from conformance.routes import Reading, Routes
@@ -46,11 +45,10 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
-    tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
-    passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
+    secrets = run.current(pytestconfig).hiding.add(run.secrets_of(target.passwords, target.tokens))
     silence()
     transport = run.connection(pytestconfig).transport()
-    with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
+    with terminable(), Recorder(transport, secrets, pause=target.pause) as recording:
         yield recording
 
 

@@ -1,6 +1,5 @@
 """Tokens and passwords, which no reply repeats."""
 
-import re
 from collections.abc import Callable
 
 import httpx
@@ -8,17 +7,11 @@ import pytest
 
 from conformance import requirement
 from conformance.client import Admin
-from conformance.exchange import spellings_of
+from conformance.exchange import spellings_of, telling
 from conformance.logins import LogIn, User, token_in
 from conformance.outcomes import NotApplicable
 from conformance.routes import Routes
 from conformance.targets import Target
-
-TELLING = 8
-"""Characters from which on a password is not in a reply for another reason, unless it is a word."""
-
-LONG = 16
-"""Characters from which on it is no word."""
 
 
 @pytest.fixture
@@ -29,12 +22,6 @@ def secrets(target: Target) -> dict[str, str]:
     if not tokens:
         raise NotApplicable("the target asks for no token")
     return tokens | passwords
-
-
-def telling(password: str) -> bool:
-    """Whether a password in a reply is no coincidence."""
-    word = len(password) < LONG and re.fullmatch(r"[A-Za-z]+|[0-9]+", password)
-    return len(password) >= TELLING and not word
 
 
 def told(reply: httpx.Response, secrets: dict[str, str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The result of a run for programs: `verdict.json`, under `schemas/verdict.json`."""
 
+import contextlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -30,9 +31,14 @@ def write(run: Run) -> bool:
 
 
 def write_json(path: Path, value: Json) -> None:
-    """Write the value, readable."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    """Write the value, readable, or leave nothing: neither half of it, nor what an earlier run has written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
 
 
 def document(run: Run, name: str) -> Json:

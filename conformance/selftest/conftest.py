@@ -22,6 +22,7 @@ DEAR: Final = frozenset({"browser", "cases", "failing", "found", "honest"})
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     config.addinivalue_line("markers", "long: takes many seconds, and begins first, so that no worker ends alone")
+    config.addinivalue_line("markers", "reaches(code): a run of the suite in this test ends with this exit code")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,6 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def suite(tmp_path: Path) -> Suite:
     """The suite, as a user runs it."""
     return Suite(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def reached(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Holds a test to the exit codes that it says it reaches."""
+    codes = {mark.args[0] for mark in request.node.iter_markers("reaches")}
+    suite = request.getfixturevalue("suite") if codes else None
+    yield
+    assert suite is None or codes <= set(suite.exit_codes)
 
 
 @pytest.fixture

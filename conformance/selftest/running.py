@@ -19,6 +19,9 @@ from conformance.targets import Target
 ROOT: Final = Path(__file__).parents[2]
 """The checkout."""
 
+OF_PYTEST: Final = frozenset({2, 3, 4, 5})
+"""The exit codes that mean what pytest means by them."""
+
 PATIENCE: Final = 300
 """Seconds after which a process that has not ended is a failure, unless more is expected of it."""
 
@@ -65,26 +68,43 @@ class Suite:
         self.folder = folder
         self.patience = patience
         self.runs = 0
+        self.exit_codes: list[int] = []
+        """How the runs ended, one after the other."""
 
     def __call__(self, *arguments: str, **variables: str) -> Ended:
         """`pytest ARGUMENTS` in the checkout; `variables` are added to the environment."""
+        command = self.command(*arguments)
+        ended = run(command, ROOT, self.reports, variables, self.patience)
+        self.exit_codes.append(ended.exit_code)
+        return ended
+
+    def command(self, *arguments: str) -> list[str]:
+        """The words of one more run, which writes its reports into the folder `reports`."""
         self.runs += 1
-        reports = self.folder / f"reports-{self.runs}"
         # Joined by `=`: pytest takes a separate word that is a folder for the place of its configuration.
-        options = ["-p", "no:cacheprovider", f"--report-dir={reports}"]
-        return run([sys.executable, "-m", "pytest", *options, *arguments], ROOT, reports, variables, self.patience)
+        options = ["-p", "no:cacheprovider", f"--report-dir={self.reports}"]
+        return [sys.executable, "-m", "pytest", *options, *arguments]
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the last run's reports."""
+        return self.folder / f"reports-{self.runs}"
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """An environment with these variables, which says nothing of this run of pytest or of a target."""
+    ours = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "LINES")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | dict(variables)
 
 
 def run(
     command: Sequence[str], folder: Path, reports: Path, variables: Mapping[str, str], patience: float = PATIENCE
 ) -> Ended:
     """Run a command to its end, in an environment that says nothing of this run of pytest or of a target."""
-    ours = ("CONFORMANCE_", "PYTEST_", "COLUMNS", "LINES")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     ended = subprocess.run(  # noqa: S603 - no words of a stranger
         command,
         cwd=folder,
-        env={**environment, **variables},
+        env=environment(variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -48,6 +48,7 @@ def test_nothing_on_the_port_is_unreachable(suite: Suite, parallel: tuple[str, .
     assert url in ended.stderr
 
 
+@pytest.mark.reaches(12)
 def test_other_web_server_is_not_node_red(suite: Suite, served: Serve) -> None:
     ended = suite(f"--target={served(other_site)}")
 
@@ -80,6 +81,7 @@ def test_without_valid_credentials_nobody_is_let_in(served: Serve, credentials: 
     assert SECRET not in f"{end.value} {credentials}"
 
 
+@pytest.mark.reaches(11)
 @pytest.mark.parametrize(
     ("arguments", "variables"),
     [

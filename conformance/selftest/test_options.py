@@ -154,6 +154,7 @@ def test_every_setting_reaches_the_settings_file() -> None:
     assert [word for word in SETTINGS if f'set.has("{word}")' not in text] == []
 
 
+@pytest.mark.reaches(4)
 def test_url_with_a_user_ends_the_run(suite: Suite) -> None:
     ended = suite("--target=http://admin:sesame@localhost:1880")
 
@@ -215,6 +216,7 @@ def test_unknown_node_red_version_is_refused_with_the_nearest(suite: Suite, tmp_
     assert ended.verdict["verdict"] == "UNREACHABLE"
 
 
+@pytest.mark.reaches(13)
 def test_missing_npm_is_named(suite: Suite, tmp_path: Path) -> None:
     ended = suite("--target=node-red:4.1.15", PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
 

@@ -240,6 +240,7 @@ def test_lie_of_a_server_is_no_error_of_the_suite(
     ]
 
 
+@pytest.mark.reaches(14)
 def test_error_of_the_suite_is_told_from_a_violation(suite: Suite, tmp_path: Path) -> None:
     (tmp_path / "breaks_the_suite.py").write_text(
         "from conformance.client import Admin\n\ndef read(self):\n    raise KeyError('broken')\n\nAdmin.read = read\n",

@@ -13,7 +13,7 @@ from conformance.options import OPTIONS
 from conformance.outcomes import Outcome
 from conformance.report.terminal import COLUMNS
 from conformance.selftest.conftest import Serve
-from conformance.selftest.running import ROOT, Suite, run
+from conformance.selftest.running import OF_PYTEST, ROOT, Suite, run
 from conformance.targets import SETTINGS
 from conformance.verdict import Verdict
 from reference_server import Api
@@ -43,6 +43,20 @@ def test_every_verdict_is_in_the_readme_with_its_exit_code() -> None:
     written = {row[0]: int(row[1]) for row in rows("verdict")}
 
     assert written == {verdict.words: verdict.exit_code for verdict in Verdict}
+
+
+def test_every_exit_code_of_pytest_is_in_the_readme() -> None:
+    written = {int(row[0]) for row in rows("exit code")}
+
+    assert written == OF_PYTEST
+
+
+@pytest.mark.parametrize("head", ["finding", "verdict", "exit code"])
+def test_every_result_is_explained_and_what_went_wrong_comes_with_what_to_do(head: str) -> None:
+    fine = {"conforms", "observed", "not applicable", "CONFORMANT"}
+
+    for name, *others in rows(head):
+        assert all(others) or (name in fine and all(others[:-1])), name
 
 
 def test_every_outcome_is_in_the_readme_and_in_the_terminal() -> None:

@@ -102,6 +102,7 @@ def test_several_targets_have_a_verdict_each(suite: Suite, served: Serve) -> Non
     assert "UNREACHABLE: " in ended.said
 
 
+@pytest.mark.reaches(0)
 @pytest.mark.parametrize("profile", ["read", "auth"])
 def test_profile_selects(suite: Suite, profile: str) -> None:
     ended = suite(f"--profile={profile}")
@@ -154,6 +155,7 @@ def test_what_is_deselected_is_not_tested(suite: Suite) -> None:
     assert outcomes.keys() | {"flows.get-v1-gives-array"} == SCOPE.keys()
 
 
+@pytest.mark.reaches(10)
 @pytest.mark.parametrize(
     "left_out",
     [("--deselect", f"{GET}::test_get_unknown_version_refused[latest]", "--profile=read"), ("-k", "v3 and not latest")],
@@ -166,6 +168,7 @@ def test_row_that_is_left_out_leaves_its_requirement_not_tested(suite: Suite, le
     assert ended.exit_code == 10
 
 
+@pytest.mark.reaches(1)
 def test_run_that_stops_at_the_first_failure_is_no_better(suite: Suite, served: Serve) -> None:
     ended = suite(f"--target={served(Liar(Api().app(), forgets_the_last_node))}", POST, "-x")
 
@@ -174,6 +177,7 @@ def test_run_that_stops_at_the_first_failure_is_no_better(suite: Suite, served: 
     assert ended.verdict["counts"]["not-tested"] > 0
 
 
+@pytest.mark.reaches(5)
 def test_run_without_a_case_leaves_no_verdict_of_an_earlier_one(suite: Suite, tmp_path: Path) -> None:
     place = f"--report-dir={tmp_path}"
     suite(GET, "-k", "get_v1_gives", place)

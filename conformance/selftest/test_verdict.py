@@ -1,12 +1,15 @@
 """The order of outcomes and verdicts: what goes wrong never makes a verdict better."""
 
 import itertools
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from conformance.catalogue import Requirement
 from conformance.outcomes import Finding, Outcome, kept, merged, missed
+from conformance.selftest.running import OF_PYTEST
 from conformance.verdict import Verdict, judge, worst
 
 LEVELS = ("MUST", "SHOULD", "MAY", "OBSERVE")
@@ -84,8 +87,16 @@ def test_exit_codes_are_each_verdicts_own_and_leave_pytest_its_own() -> None:
     codes = [verdict.exit_code for verdict in Verdict]
 
     assert len(set(codes)) == len(codes)
-    assert not {2, 3, 4, 5} & set(codes)
+    assert not OF_PYTEST & set(codes)
     assert [verdict for verdict in Verdict if verdict.exit_code == 0] == [Verdict.CONFORMANT]
+
+
+def test_every_exit_code_is_reached_by_a_run_of_the_suite() -> None:
+    sources = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    reached = {int(code) for code in re.findall(r"mark\.reaches\((\d+)\)", sources)}
+
+    missing = OF_PYTEST.union(verdict.exit_code for verdict in Verdict) - reached
+    assert sorted(missing) == [], "mark a test of a run that ends so with @pytest.mark.reaches(CODE)"
 
 
 @pytest.mark.parametrize("one", Outcome)
