@@ -26,8 +26,14 @@ VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_|FRESH_)?TOKEN|(?:ADMIN|R
 FRESH: Final = "CONFORMANCE_FRESH_TOKEN"
 """What stands for every token that the target gives during a run."""
 
-GIVEN: Final = r'"(?:access|refresh)_?[tT]oken"\s*:\s*("(?:[^"\\]|\\.){8,}")'
-"""A token that a reply gives, as JSON."""
+GIVEN: Final = r'"(?:access|refresh)_?[tT]oken"\s*:\s*("(?:[^"\\]|\\.){8,}+")'
+"""A token that a reply gives, as JSON; possessive, as going back over megabytes takes gigabytes."""
+
+AT_ONCE: Final = 10
+"""Tokens of one reply that are looked for from then on; Node-RED's holds one."""
+
+MOST: Final = 5_000
+"""Spellings of secrets that are looked for, and short texts that are remembered: more than an honest target gives."""
 
 SHORT: Final = 300
 """Characters of a text that is likely to come again."""
@@ -58,9 +64,10 @@ class Secrets:
 
     def add_given(self, reply: str) -> None:
         """Never show the tokens that this reply gives."""
-        for spelled in re.findall(GIVEN, reply):
+        for found in itertools.islice(re.finditer(GIVEN, reply), AT_ONCE):
             with contextlib.suppress(ValueError):
-                self.add(json.loads(spelled), FRESH)
+                if len(self._names) < MOST:
+                    self.add(json.loads(found[1]), FRESH)
 
     def masked(self, text: str) -> str:
         """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""
@@ -68,8 +75,10 @@ class Secrets:
             return self._masked(text)
         told = self._told  # another thread may add a secret, and begin another one
         if text not in told:
+            if len(told) >= MOST:
+                told.clear()
             told[text] = self._masked(text)
-        return told[text]
+        return told.get(text) or self._masked(text)
 
     def _masked(self, text: str) -> str:
         if not any(map(text.__contains__, self._marks)):
@@ -81,8 +90,15 @@ class Secrets:
             if is_cut(secret) and head in text:
                 text = re.sub(re.escape(head) + r"[^\s'\"]*", f"${name}", text)
             if is_cut(secret) and tail in text:
-                text = re.sub(rf"[^\s'\"]{{0,{len(secret)}}}{re.escape(tail)}", f"${name}", text)
+                *before, last = text.split(tail)
+                text = f"${name}".join([*(without_end(part, len(secret)) for part in before), last])
         return text
+
+
+def without_end(text: str, length: int) -> str:
+    """The text without what its last so many characters hold of a secret whose end comes next."""
+    end = text[-length:]
+    return text[: len(text) - len(end)] + re.sub(r"[^\s'\"]+\Z", "", end)
 
 
 def is_cut(secret: str) -> bool:

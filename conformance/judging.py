@@ -19,6 +19,12 @@ from conformance.recorder import Recorder
 REASON_LENGTH = 300
 """Characters of an assertion that a finding repeats."""
 
+TOLD = 2_000
+"""Characters of a finding's reason, whatever it is made of."""
+
+SHOWN_LENGTH = 20_000
+"""Characters that a report shows of one part of a failure."""
+
 
 @dataclass
 class Case:
@@ -43,7 +49,7 @@ class Case:
         return Finding(
             self.requirement.id,
             self.outcome,
-            printable(self.recorder.masked(self.reason)),
+            printable(shortened(self.recorder.masked(self.reason), TOLD)),
             self.recorder.requests,
             time.monotonic() - self.started,
         )
@@ -75,8 +81,10 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
+        case.recorder.end()
         rows = run.current(item.config).rows[case.target, case.requirement.id].number
-        setattr(report, FINDING, {"target": case.target, "rows": rows, "finding": case.finding().as_row()})
+        told = {"target": case.target, "rows": rows, "finding": case.finding().as_row(), "lost": case.recorder.lost}
+        setattr(report, FINDING, told)
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -98,6 +106,9 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     elif isinstance(error, AssertionError) and report.when == "teardown":
         case.reason = f"{case.reason}; the target could not be put back: {in_words(excinfo)}".removeprefix("; ")
         case.outcome = max(case.outcome, Outcome.NOT_TESTED, key=lambda outcome: outcome.gravity)
+    elif isinstance(error, AssertionError) and case.recorder.gone:
+        case.outcome, case.reason = Outcome.NOT_TESTED, in_words(excinfo)
+        skip(report, case.reason)
     elif isinstance(error, AssertionError):
         case.outcome, case.reason = missed(case.requirement), in_words(excinfo)
         soften(case, report)
@@ -105,7 +116,7 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
         explain(case, report)
-        mask(report.longrepr, case.recorder.masked)
+    report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -118,7 +129,7 @@ def soften(case: Case, report: pytest.TestReport) -> None:
     """A miss that the level does not count as a failure is none to pytest either."""
     if case.outcome is Outcome.DEVIATES:
         report.outcome = "skipped"
-        report.wasxfail = f"{case.requirement.id}: {case.reason}"
+        report.wasxfail = shown(f"{case.requirement.id}: {case.reason}")
     elif case.outcome is Outcome.OBSERVED:
         case.reason = f"{UNLIKE}{case.reason}"
         report.outcome, report.longrepr = "passed", None
@@ -133,8 +144,17 @@ def skip(report: pytest.TestReport, reason: str) -> None:
 def in_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     """The exception on one line, cut where it is long; an assertion without its class's name."""
     said = str(excinfo.value) if isinstance(excinfo.value, AssertionError) else excinfo.exconly(tryshort=True)
-    first = said.partition("\n")[0] or type(excinfo.value).__name__
-    return first if len(first) <= REASON_LENGTH else f"{first[:REASON_LENGTH]}…"
+    return shortened(said.partition("\n")[0] or type(excinfo.value).__name__, REASON_LENGTH)
+
+
+def shortened(text: str, length: int) -> str:
+    """The text, cut where it is longer than this."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def shown(text: str) -> str:
+    """The text of a report, which steers no terminal; cut where a target makes it long."""
+    return "\n".join(printable(line) for line in shortened(text, SHOWN_LENGTH).split("\n"))
 
 
 def mask(told: Any, masked: Callable[[str], str]) -> Any:

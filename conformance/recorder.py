@@ -5,10 +5,11 @@ import functools
 import logging
 import signal
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +17,21 @@ import httpx
 
 from conformance import __version__
 from conformance.data import Json
-from conformance.exchange import FRESH, Exchange, Secrets
-from conformance.wire import ALONE, Left, Transport
+from conformance.exchange import FRESH, Exchange, Secrets, cut, printable
+from conformance.waiting import comes_true
+from conformance.wire import ALONE, Garbled, Left, Transport
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
+
+IN_A_ROW: Final = 3
+"""Cases in a row that cannot reach the target; after them it is asked no further."""
+
+HELD: Final = 50_000_000
+"""Bytes of replies that are kept of one case as they are; of the later ones no more than a transcript shows."""
+
+TOLD: Final = 300
+"""Characters of a library's words that are repeated: they can hold a target's."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
@@ -61,29 +72,45 @@ class Connection:
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
-    def __init__(self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0, home: str | None = None
+    ) -> None:
+        """`home` is the URL that shows whether the target is there, `/` without it."""
         self._inner = inner
         self._secrets = secrets
         self._pause = pause
+        self._home = home
         self._next_write = 0.0
         self._partial = False
         self._lock = threading.Lock()
         self._writing = False
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
+        self._held = 0
         self.requests = 0
         self.gone = ""
+        self.lost = ""
+        """Why the target is asked no further, empty while it is."""
+        self._unreached = 0
         self._unanswered: httpx.Request | None = None
 
     def begin(self, case: str) -> None:
-        """What is sent from now on belongs to this case."""
+        """What is sent from now on belongs to this case; a target that went away is asked whether it has come back."""
+        self.is_there()
         self.case = case
         self.forget()
         self.requests = 0
 
+    def end(self) -> None:
+        """The case has ended; after three in a row that could not reach the target it is given up."""
+        self._unreached = self._unreached + 1 if self.gone else 0
+        if self._unreached >= IN_A_ROW:
+            self.lost = f"{self.gone}, and {IN_A_ROW} cases in a row could not reach it"
+
     def forget(self) -> None:
         """Keep no more of the exchanges of the case than comes from now on, and how many requests there were."""
         self.exchanges = []
+        self._held = 0
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -135,13 +162,19 @@ class Recorder(httpx.BaseTransport):
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
+        text = reply.content.decode("utf-8", "replace")
         with self._lock:
-            self._secrets.add_given(reply.content.decode("utf-8", "replace"))
-        self._keep(request, started, reply=reply)
+            self._secrets.add_given(text)
+        self._keep(request, started, reply, text)
         return reply
 
     def _keep(
-        self, request: httpx.Request, started: float, reply: httpx.Response | None = None, error: str = ""
+        self,
+        request: httpx.Request,
+        started: float,
+        reply: httpx.Response | None = None,
+        text: str = "",
+        error: str = "",
     ) -> None:
         masked = self._secrets.masked
         answer: dict[str, Json] = {}
@@ -150,7 +183,7 @@ class Recorder(httpx.BaseTransport):
                 "status": reply.status_code,
                 "reason": reply.reason_phrase,
                 "reply_headers": tuple((name, masked(value)) for name, value in reply.headers.multi_items()),
-                "reply_body": masked(reply.content.decode("utf-8", "replace")),
+                "reply_body": masked(text),
             }
         exchange = Exchange(
             method=request.method,
@@ -169,27 +202,38 @@ class Recorder(httpx.BaseTransport):
     def keep(self, exchange: Exchange) -> None:
         """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         with self._lock:
+            self._held += sys.getsizeof(exchange.reply_body)
+            if self._held > HELD:
+                exchange = replace(exchange, reply_body="\n".join(cut(exchange.reply_body)))
             self.exchanges.append(exchange)
             self.requests += 1
 
     def is_there(self) -> bool:
         """Whether what was changed can be put back: a target that was only busy for a moment is not gone."""
-        if self.gone and self._unanswered:
-            self.gone = ""
+        if self.gone and self._unanswered and not self.lost:
+            before, self.gone = self.gone, ""
             self._look_whether_gone(self._unanswered)
+            self.gone = self.gone and before
         return not self.gone
 
     def _look_whether_gone(self, request: httpx.Request) -> None:
         self._unanswered = request
-        url, agent = request.url, {"User-Agent": request.headers["User-Agent"]}
+        home = httpx.URL(self._home) if self._home else request.url.copy_with(path="/", query=None)
+        asking = httpx.Request("GET", home, headers={"User-Agent": request.headers["User-Agent"]})
         patience = min(PATIENCE, request.extensions["timeout"]["read"])
-        try:
-            with httpx.Client(transport=Connection(insecure=True).transport(), timeout=patience) as client:
-                client.get(url.copy_with(path="/", query=None), headers=agent)
-        except (httpx.ConnectError, httpx.TimeoutException):
+        if not comes_true(lambda: answers(asking, patience), patience):
             self.gone = f"the target went away during {self.case}"
-        except httpx.HTTPError:
-            pass  # it answers, in whatever way
+
+
+def answers(request: httpx.Request, seconds: float) -> bool:
+    """Whether the target answers in whatever way, as long as that is HTTP and comes to an end in time."""
+    request.extensions = {"timeout": httpx.Timeout(seconds).as_dict()}
+    with Connection(insecure=True).transport() as transport:
+        try:
+            transport.handle_request(request)
+        except httpx.TransportError as error:
+            return isinstance(error, Garbled)
+    return True
 
 
 def silence() -> None:
@@ -218,7 +262,8 @@ def no_reply(error: Exception) -> str:
     """Why no reply came, in words."""
     if isinstance(error, httpx.TimeoutException):
         return "it took longer than --timeout allows"
-    return f"{error}".rstrip(".") or type(error).__name__
+    words = printable(f"{error}"[:TOLD]).rstrip(".") or type(error).__name__
+    return words if len(f"{error}") <= TOLD else f"{words}…"
 
 
 @contextlib.contextmanager

@@ -61,6 +61,8 @@ class Run:
         self.specs = specs(config)
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
+        self.lost: dict[str, str] = {}
+        """Why targets were asked no further after some of the cases, by their names."""
         self.rows: defaultdict[tuple[str, str], Rows] = defaultdict(Rows)
         """The rows by their target and their requirement."""
         self.of_cases = False
@@ -117,6 +119,8 @@ class Run:
         rows = self.rows[row["target"], finding.requirement]
         rows.number = row["rows"]
         rows.findings.append(finding)
+        if row["lost"]:
+            self.lost[row["target"]] = row["lost"]
 
     @property
     def judged(self) -> bool:
@@ -143,7 +147,8 @@ class Run:
         """The verdict on one target."""
         if target in self.unjudged:
             return self.unjudged[target].verdict
-        return judge(self.findings(target), catalogue())
+        verdict = judge(self.findings(target), catalogue())
+        return worst((verdict, Verdict.UNREACHABLE)) if target in self.lost else verdict
 
     @property
     def names(self) -> list[str]:

@@ -49,8 +49,8 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     tokens = {token: run.TOKENS[role] for role, token in target.tokens.items()}
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
     silence()
-    transport = run.connection(pytestconfig).transport()
-    with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
+    transport, home = run.connection(pytestconfig).transport(), f"{target.url}/auth/login"
+    with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause, home=home) as recording:
         yield recording
 
 
