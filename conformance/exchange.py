@@ -26,8 +26,11 @@ VARIABLE: Final = r"\$CONFORMANCE_(?:(?:READER_|WRITER_|FRESH_)?TOKEN|(?:ADMIN|R
 FRESH: Final = "CONFORMANCE_FRESH_TOKEN"
 """What stands for every token that the target gives during a run."""
 
-GIVEN: Final = r'"(?:access|refresh)_?[tT]oken"\s*:\s*("(?:[^"\\]|\\.){8,}+")'
+GIVEN: Final = r'"(?:access|refresh)_?[tT]oken"\s*:\s*("(?:[^"\\]++|\\.)*+")'
 """A token that a reply gives, as JSON; possessive, as going back over megabytes takes gigabytes."""
+
+LONG: Final = 8
+"""Characters that a token has at least."""
 
 AT_ONCE: Final = 10
 """Tokens of one reply that are looked for from then on; Node-RED's holds one."""
@@ -66,8 +69,9 @@ class Secrets:
         """Never show the tokens that this reply gives."""
         for found in itertools.islice(re.finditer(GIVEN, reply), AT_ONCE):
             with contextlib.suppress(ValueError):
-                if len(self._names) < MOST:
-                    self.add(json.loads(found[1]), FRESH)
+                token = json.loads(found[1])
+                if len(token) >= LONG and len(self._names) < MOST:
+                    self.add(token, FRESH)
 
     def masked(self, text: str) -> str:
         """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""

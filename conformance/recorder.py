@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gc
 import logging
 import signal
 import ssl
@@ -27,8 +28,11 @@ PATIENCE: Final = 5
 IN_A_ROW: Final = 3
 """Cases in a row that cannot reach the target; after them it is asked no further."""
 
-HELD: Final = 50_000_000
+HELD: Final = 24_000_000
 """Bytes of replies that are kept of one case as they are; of the later ones no more than a transcript shows."""
+
+LARGE: Final = 4_000_000
+"""Bytes of replies after which a case's memory is asked back at once."""
 
 TOLD: Final = 300
 """Characters of a library's words that are repeated: they can hold a target's."""
@@ -98,7 +102,10 @@ class Recorder(httpx.BaseTransport):
         """What is sent from now on belongs to this case; a target that went away is asked whether it has come back."""
         self.is_there()
         self.case = case
+        held = self._held
         self.forget()
+        if held > LARGE:
+            gc.collect()  # of a case that failed, the frames that hold its replies go round in a circle
         self.requests = 0
 
     def end(self) -> None:
