@@ -39,7 +39,7 @@ MEASURED: Final = (
 """A program that runs another, and writes down the most megabytes that this or one of its own children took."""
 
 CASES: Final = (
-    "get_v1_gives or get_v2_gives_flows or unknown_version_error or http_1_0 or v2_deploy_gives or root_and_version",
+    "get_v1_gives or get_v2_gives_flows or same_until or http_1_0 or v2_deploy_gives or root_and_version",
     "conformance/cases/test_flows_get.py",
     "conformance/cases/test_flows_post.py",
     "conformance/cases/test_settings.py",
@@ -159,7 +159,7 @@ def test_what_a_target_says_is_text_on_a_page(tmp_path: Path) -> None:
 
 
 def test_target_that_dies_ends_the_run_and_what_was_judged_stays(tmp_path: Path) -> None:
-    with serving(lambda asked: None if asked < 20 else says()) as (url, server):
+    with serving(lambda asked: None if asked < 12 else says()) as (url, server):
         ended = suite(tmp_path, f"--target={url}").ended
 
     assert ended.exit_code == 13
@@ -169,7 +169,7 @@ def test_target_that_dies_ends_the_run_and_what_was_judged_stays(tmp_path: Path)
     assert set(outcomes.values()) == {"conforms", "not-tested"}
     assert re.fullmatch(GONE, ended.verdict["reason"])
     assert re.search(rf"^UNREACHABLE: {GONE}$", ended.stdout, re.MULTILINE)
-    assert server.asked > 20
+    assert server.asked > 12
 
 
 def test_target_that_comes_back_is_judged_further(tmp_path: Path) -> None:
@@ -265,11 +265,11 @@ def test_large_reply_of_an_honest_target_is_read() -> None:
         assert len(admin.recorder.exchanges[0].reply_body) == len(body)
 
 
-@pytest.mark.parametrize("name", ["gzip-bomb", "endless-body", "flood-of-interim-replies"])
+@pytest.mark.parametrize("name", ["gzip-bomb", "endless-body"])
 def test_too_much_is_no_reply_and_says_so(name: str) -> None:
     row = HOSTILE[name]
     with serving(lambda _: row.behaviour) as (url, _), asking(url) as admin, pytest.raises(NoReply, match=row.line):
-        admin.get("/flows", timeout=1)
+        admin.get("/flows")
 
 
 @pytest.mark.parametrize(
