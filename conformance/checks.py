@@ -1,6 +1,7 @@
 """The checks that cases share: a reply's shape, and whether two JSON values are the same."""
 
 import functools
+import itertools
 import json
 import math
 import re
@@ -12,9 +13,13 @@ import jsonschema
 from jsonschema.exceptions import best_match
 
 from conformance.data import Json, schema
+from conformance.values import TooMuchToRead, read_json
 
 VALUE_LENGTH: Final = 60
 """Characters of a value that a message repeats."""
+
+PROBLEMS: Final = 100
+"""Places at which a value breaks its schema, of which the one that tells most is shown."""
 
 
 @functools.cache
@@ -41,7 +46,7 @@ def is_error(reply: httpx.Response) -> bool:
 def fits(value: Json, name: str) -> Json:
     """The value, after it was held against `schemas/NAME.json`; raises AssertionError."""
     __tracebackhide__ = True
-    problem = best_match(validator(name).iter_errors(value))
+    problem = best_match(itertools.islice(validator(name).iter_errors(value), PROBLEMS))
     if problem is not None:
         raise AssertionError(f"{problem.json_path}: {shortened(problem)} (schemas/{name}.json)")
     return value
@@ -51,11 +56,13 @@ def parsed(reply: httpx.Response) -> Json:
     """The reply's JSON; raises AssertionError where it is none, or holds what no JSON text can."""
     __tracebackhide__ = True
     try:
-        body = json.loads(reply.content, parse_constant=refuse_constant)
+        body = read_json(reply.content)
         json.dumps(body, ensure_ascii=False).encode()
+    except TooMuchToRead as error:
+        raise AssertionError(f"the {reply.status_code} reply {error}") from error
     except UnicodeEncodeError as error:
         raise AssertionError(f"the {reply.status_code} reply holds half a surrogate pair, which is no text") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         start = reply.content[:80].decode("utf-8", "replace")
         raise AssertionError(f"the {reply.status_code} reply is not JSON: {start!r}") from error
     return body
@@ -68,11 +75,6 @@ def member(reply: httpx.Response, name: str) -> Json:
     if not isinstance(body, dict) or name not in body:
         raise AssertionError(f"the {reply.status_code} reply is no object with a {name}: {body!r:.60}")
     return body[name]
-
-
-def refuse_constant(name: str) -> Json:
-    """NaN and the infinities, which Python reads and JSON does not have."""
-    raise ValueError(name)
 
 
 def shortened(problem: jsonschema.ValidationError) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
+from conformance.bounds import ASKED_FOR
 from conformance.checks import conforms, first_difference, parsed
 from conformance.data import Json
 from conformance.recorder import NoReply, Recorder
@@ -98,7 +99,8 @@ class Admin(httpx.Client):
     """A client of one target, in the name of one of its users or of nobody."""
 
     def __init__(self, url: str, recorder: Recorder, timeout: float, token: str | None = None) -> None:
-        headers: Mapping[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+        authorization: Mapping[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Accept-Encoding": ASKED_FOR, **authorization}
         super().__init__(base_url=url, transport=recorder, timeout=timeout, headers=headers, trust_env=False)
         self.recorder = recorder
         self.token = token

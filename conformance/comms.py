@@ -20,9 +20,19 @@ from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable
 from conformance.recorder import PATIENCE, Connection, NoReply, Recorder, text_of
 from conformance.targets import Target
+from conformance.values import read_json
 
 DEPLOYED: Final = "notification/runtime-deploy"
 """The topic under which a deployment is told."""
+
+FRAME: Final = 131_072
+"""Bytes of a frame that is read; Node-RED's are a few hundred."""
+
+WAITING: Final = 512
+"""Frames that may wait to be heard, before no more is read of the connection."""
+
+HEARD: Final = 16_777_216
+"""Characters that one listener hears: more than any number of deployments of one case comes to."""
 
 SUBSCRIPTION: Final = {"subscribe": "notification/#"}
 """The message that asks for all notifications."""
@@ -36,6 +46,7 @@ class Listener:
         self._patience = patience
         self.said: list[str] = []
         self.heard: list[str] = []
+        self._hearable = HEARD
         self.ended = False
         """Whether the target has closed the websocket, as far as was heard."""
 
@@ -103,6 +114,9 @@ class Listener:
             self.ended = True
             return False
         self.heard.append(frame if isinstance(frame, str) else text_of(frame))
+        self._hearable -= len(frame)
+        if self._hearable < 0:
+            raise AssertionError(f"the websocket tells more than {HEARD} characters")
         return True
 
 
@@ -181,7 +195,8 @@ class Comms:
             open_timeout=self._patience,
             close_timeout=self._patience,
             ping_interval=None,
-            max_queue=None,
+            max_queue=WAITING,
+            max_size=FRAME,
             user_agent_header=f"nodered-conformance/{__version__} ({self._recorder.case})",
         )
 
@@ -222,8 +237,8 @@ class Comms:
 def value_of(frame: str) -> Json:
     """The JSON of a frame, None where it is none."""
     try:
-        return json.loads(frame)
-    except (ValueError, RecursionError):
+        return read_json(frame)
+    except ValueError:
         return None
 
 

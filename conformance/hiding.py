@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Secrets
+from conformance.secrets import Secrets
 
 
 class Hiding:

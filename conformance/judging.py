@@ -11,11 +11,18 @@ from _pytest._code.code import ExceptionRepr
 from conformance import run
 from conformance.catalogue import Requirement
 from conformance.exchange import curl_lines, printable, transcripts
+from conformance.hiding import mask
 from conformance.outcomes import UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
 
 REASON_LENGTH = 300
 """Characters of an assertion that a finding repeats."""
+
+TOLD = 2_000
+"""Characters of a finding's reason, whatever it is made of."""
+
+SHOWN_LENGTH = 20_000
+"""Characters that a report shows of one part of a failure."""
 
 
 @dataclass
@@ -41,7 +48,7 @@ class Case:
         return Finding(
             self.requirement.id,
             self.outcome,
-            printable(self.recorder.masked(self.reason)),
+            printable(shortened(self.recorder.masked(self.reason), TOLD)),
             self.recorder.requests,
             time.monotonic() - self.started,
         )
@@ -75,7 +82,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
-        keep(item, report, case.target, case.finding())
+        case.recorder.end()
+        keep(item, report, case.target, case.finding(), case.recorder.lost)
 
 
 def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -86,10 +94,10 @@ def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
         keep(item, report, run.target_of(item, current), Finding(requirement.id, Outcome.SUITE_ERROR, reason))
 
 
-def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding) -> None:
-    """Let the report carry what a row of the requirement came to."""
+def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, lost: str = "") -> None:
+    """Let the report carry what a row of the requirement came to, and why the target is asked no further."""
     rows = run.current(item.config).rows[target, finding.requirement].number
-    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row()})
+    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row(), "lost": lost})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -110,6 +118,9 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     elif isinstance(error, AssertionError) and report.when == "teardown":
         case.reason = f"{case.reason}; the target could not be put back: {in_words(excinfo)}".removeprefix("; ")
         case.outcome = max(case.outcome, Outcome.NOT_TESTED, key=lambda outcome: outcome.gravity)
+    elif isinstance(error, AssertionError) and case.recorder.gone:
+        case.outcome, case.reason = Outcome.NOT_TESTED, in_words(excinfo)
+        skip(report, case.reason)
     elif isinstance(error, AssertionError):
         case.outcome, case.reason = missed(case.requirement), in_words(excinfo)
         soften(case, report)
@@ -117,6 +128,7 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
         explain(case, report)
+    report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -129,7 +141,7 @@ def soften(case: Case, report: pytest.TestReport) -> None:
     """A miss that the level does not count as a failure is none to pytest either."""
     if case.outcome is Outcome.DEVIATES:
         report.outcome = "skipped"
-        report.wasxfail = f"{case.requirement.id}: {case.reason}"
+        report.wasxfail = shown(f"{case.requirement.id}: {case.reason}")
     elif case.outcome is Outcome.OBSERVED:
         case.reason = f"{UNLIKE}{case.reason}"
         report.outcome, report.longrepr = "passed", None
@@ -144,8 +156,17 @@ def skip(report: pytest.TestReport, reason: str) -> None:
 def in_words(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     """The exception on one line, cut where it is long; an assertion without its class's name."""
     said = str(excinfo.value) if isinstance(excinfo.value, AssertionError) else excinfo.exconly(tryshort=True)
-    first = said.partition("\n")[0] or type(excinfo.value).__name__
-    return first if len(first) <= REASON_LENGTH else f"{first[:REASON_LENGTH]}…"
+    return shortened(said.partition("\n")[0] or type(excinfo.value).__name__, REASON_LENGTH)
+
+
+def shortened(text: str, length: int) -> str:
+    """The text, cut where it is longer than this."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def shown(text: str) -> str:
+    """The text of a report, which steers no terminal; cut where a target makes it long."""
+    return "\n".join(printable(line) for line in shortened(text, SHOWN_LENGTH).split("\n"))
 
 
 def explain(case: Case, report: pytest.TestReport) -> None:

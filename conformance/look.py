@@ -8,11 +8,13 @@ from typing import Final
 
 import httpx
 
+from conformance.bounds import ASKED_FOR
 from conformance.catalogue import release
 from conformance.data import Json
 from conformance.exchange import printable
-from conformance.recorder import Connection
+from conformance.recorder import Connection, no_reply
 from conformance.targets import Target
+from conformance.values import read_json
 from conformance.verdict import CannotJudge, Verdict
 
 CLIENT_ID: Final = "node-red-admin"
@@ -31,6 +33,12 @@ FRAGILE: Final = ((2, 0), (3, 1))
 
 FRAGILE_PAUSE: Final = 0.02
 """Seconds around a deployment that is not full, which those versions survive."""
+
+WORD: Final = 100
+"""Characters of a word of the target's that are kept."""
+
+PERMISSIONS: Final = 50
+"""Permissions of a user that are kept."""
 
 NOT_EMPTY: Final = (
     "the target holds flows, and the suite deploys only to a target that holds none: start a fresh instance"
@@ -67,6 +75,7 @@ class Look:
             base_url=self.url,
             transport=self.connection.transport(),
             timeout=self.connection.timeout,
+            headers={"Accept-Encoding": ASKED_FOR},
             trust_env=False,
         ) as self.client:
             login = self.login_scheme()
@@ -85,7 +94,7 @@ class Look:
                 tokens=tokens,
                 passwords=dict(self.credentials.passwords),
                 users={role: user for role, user in self.credentials.users.items() if protected and role in tokens},
-                login=printable(str(login.get("type", ""))),
+                login=short(login.get("type", "")),
                 untold=self.untold,
                 holds_flows=bool(found),
                 no_writes=why_no_writes(found, settings, protected),
@@ -111,7 +120,7 @@ class Look:
         flows = self.flows(None)
         if flows.status_code == httpx.codes.UNAUTHORIZED or array_of(flows) is not None:
             return {}
-        elsewhere = f", which leads to {printable(reply.headers['location'])}" if "location" in reply.headers else ""
+        elsewhere = f", which leads to {short(reply.headers['location'])}" if "location" in reply.headers else ""
         raise CannotJudge(
             Verdict.NOT_NODE_RED,
             f"{self.url} answers, but not as Node-RED does: GET /auth/login gives {reply.status_code}{elsewhere}, and"
@@ -186,7 +195,7 @@ class Look:
         if isinstance(error, httpx.TimeoutException):
             why = f"no answer in {self.connection.timeout:g} s"
         else:
-            why = str(error).rstrip(".") or type(error).__name__
+            why = no_reply(error)
         hint = " Give its authority with --ca-bundle FILE, or --insecure." if "CERTIFICATE_VERIFY" in why else ""
         return CannotJudge(Verdict.UNREACHABLE, f"{self.url} does not answer: {why}.{hint}")
 
@@ -198,8 +207,8 @@ class Look:
 def json_of(reply: httpx.Response) -> Json:
     """The reply's JSON, None where it is none."""
     try:
-        return reply.json()
-    except (ValueError, RecursionError):
+        return read_json(reply.content)
+    except ValueError:
         return None
 
 
@@ -214,7 +223,12 @@ def permissions(settings: Mapping[str, Json]) -> tuple[str, ...]:
     user = settings.get("user")
     granted = user.get("permissions", ()) if isinstance(user, dict) else ()
     words = [granted] if isinstance(granted, str) else granted
-    return tuple(printable(str(word)) for word in words) if isinstance(words, list) else ()
+    return tuple(short(word) for word in words[:PERMISSIONS]) if isinstance(words, list) else ()
+
+
+def short(word: Json) -> str:
+    """A word of the target's on a line, cut where it is long."""
+    return printable(str(word)[:WORD])
 
 
 def may_deploy(granted: Iterable[str]) -> bool:

@@ -2,13 +2,15 @@
 
 import contextlib
 import functools
+import gc
 import logging
 import signal
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,11 +18,25 @@ import httpx
 
 from conformance import __version__
 from conformance.data import Json
-from conformance.exchange import FRESH, SEEN, Exchange, Secrets
-from conformance.wire import ALONE, Left, Transport
+from conformance.exchange import Exchange, cut, printable
+from conformance.secrets import FRESH, SEEN, Secrets
+from conformance.waiting import comes_true
+from conformance.wire import ALONE, Garbled, Left, Transport
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
+
+IN_A_ROW: Final = 3
+"""Cases in a row that cannot reach the target; after them it is asked no further."""
+
+HELD: Final = 24_000_000
+"""Bytes of replies that are kept of one case as they are; of the later ones no more than a transcript shows."""
+
+LARGE: Final = 4_000_000
+"""Bytes of replies after which a case's memory is asked back at once."""
+
+TOLD: Final = 300
+"""Characters of a library's words that are repeated: they can hold a target's."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
@@ -61,31 +77,50 @@ class Connection:
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
-    def __init__(self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0, home: str | None = None
+    ) -> None:
+        """`home` is the URL that shows whether the target is there, `/` without it."""
         self._inner = inner
         self._secrets = secrets
         self._pause = pause
+        self._home = home
         self._next_write = 0.0
         self._partial = False
         self._lock = threading.Lock()
         self._writing = False
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
+        self._held = 0
         self.requests = 0
         self.leaks: list[str] = []
         """The replies of the whole run that held a secret, each in words."""
         self.gone = ""
+        self.lost = ""
+        """Why the target is asked no further, empty while it is."""
+        self._unreached = 0
         self._unanswered: httpx.Request | None = None
 
     def begin(self, case: str) -> None:
-        """What is sent from now on belongs to this case."""
+        """What is sent from now on belongs to this case; a target that went away is asked whether it has come back."""
+        self.is_there()
         self.case = case
+        held = self._held
         self.forget()
+        if held > LARGE:
+            gc.collect()  # of a case that failed, the frames that hold its replies go round in a circle
         self.requests = 0
+
+    def end(self) -> None:
+        """The case has ended; after three in a row that could not reach the target it is given up."""
+        self._unreached = self._unreached + 1 if self.gone else 0
+        if self._unreached >= IN_A_ROW:
+            self.lost = f"{self.gone}, and {IN_A_ROW} cases in a row could not reach it"
 
     def forget(self) -> None:
         """Keep no more of the exchanges of the case than comes from now on, and how many requests there were."""
         self.exchanges = []
+        self._held = 0
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -137,23 +172,26 @@ class Recorder(httpx.BaseTransport):
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
-        logs_in = request.method == "POST" and request.url.path.endswith(SESSIONS[0])
+        text, headers = reply.content.decode("utf-8", "replace"), reply.headers.multi_items()
         with self._lock:
-            body, headers = reply.content.decode("utf-8", "replace"), reply.headers.multi_items()
-            self._secrets.add_given(body, headers, FRESH if logs_in else SEEN)
-        self._keep(request, started, reply=reply)
+            self._secrets.add_given(text, headers, FRESH if logs_in(request) else SEEN)
+        self._keep(request, started, reply, text)
         return reply
 
-    def _notice(self, request: httpx.Request, reply: httpx.Response) -> None:
+    def _notice(self, request: httpx.Request, reply: httpx.Response, text: str) -> None:
         """Keep in mind what the reply tells: a login may give a token, and a redirect lead to where one was."""
-        logs_in = request.method == "POST" and request.url.path.endswith(SESSIONS[0])
         headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
-        told = self._secrets.told("\n".join([*headers, reply.content.decode("utf-8", "replace")]))
-        if told := [name for name in told if not (logs_in and name.endswith("TOKEN"))]:
+        told = self._secrets.told("\n".join([*headers, text]))
+        if told := [name for name in told if not (logs_in(request) and name.endswith("TOKEN"))]:
             self.leaks.append(f"{request.method} {request.url.path} during {self.case}: {', '.join(told)}")
 
     def _keep(
-        self, request: httpx.Request, started: float, reply: httpx.Response | None = None, error: str = ""
+        self,
+        request: httpx.Request,
+        started: float,
+        reply: httpx.Response | None = None,
+        text: str = "",
+        error: str = "",
     ) -> None:
         masked = self._secrets.masked
         answer: dict[str, Json] = {}
@@ -162,10 +200,10 @@ class Recorder(httpx.BaseTransport):
                 "status": reply.status_code,
                 "reason": reply.reason_phrase,
                 "reply_headers": tuple((name, masked(value)) for name, value in reply.headers.multi_items()),
-                "reply_body": masked(body := reply.content.decode("utf-8", "replace")),
+                "reply_body": masked(text),
             }
-            if answer["reply_body"] != body or list(answer["reply_headers"]) != reply.headers.multi_items():
-                self._notice(request, reply)
+            if answer["reply_body"] != text or list(answer["reply_headers"]) != reply.headers.multi_items():
+                self._notice(request, reply, text)
         exchange = Exchange(
             method=request.method,
             url=masked(url_of(request)),
@@ -183,27 +221,43 @@ class Recorder(httpx.BaseTransport):
     def keep(self, exchange: Exchange) -> None:
         """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         with self._lock:
+            self._held += sys.getsizeof(exchange.reply_body)
+            if self._held > HELD:
+                exchange = replace(exchange, reply_body="\n".join(cut(exchange.reply_body)))
             self.exchanges.append(exchange)
             self.requests += 1
 
     def is_there(self) -> bool:
         """Whether what was changed can be put back: a target that was only busy for a moment is not gone."""
-        if self.gone and self._unanswered:
-            self.gone = ""
+        if self.gone and self._unanswered and not self.lost:
+            before, self.gone = self.gone, ""
             self._look_whether_gone(self._unanswered)
+            self.gone = self.gone and before
         return not self.gone
 
     def _look_whether_gone(self, request: httpx.Request) -> None:
         self._unanswered = request
-        url, agent = request.url, {"User-Agent": request.headers["User-Agent"]}
+        home = httpx.URL(self._home) if self._home else request.url.copy_with(path="/", query=None)
+        asking = httpx.Request("GET", home, headers={"User-Agent": request.headers["User-Agent"]})
         patience = min(PATIENCE, request.extensions["timeout"]["read"])
-        try:
-            with httpx.Client(transport=Connection(insecure=True).transport(), timeout=patience) as client:
-                client.get(url.copy_with(path="/", query=None), headers=agent)
-        except (httpx.ConnectError, httpx.TimeoutException):
+        if not comes_true(lambda: answers(asking, patience), patience):
             self.gone = f"the target went away during {self.case}"
-        except httpx.HTTPError:
-            pass  # it answers, in whatever way
+
+
+def answers(request: httpx.Request, seconds: float) -> bool:
+    """Whether the target answers in whatever way, as long as that is HTTP and comes to an end in time."""
+    request.extensions = {"timeout": httpx.Timeout(seconds).as_dict()}
+    with Connection(insecure=True).transport() as transport:
+        try:
+            transport.handle_request(request)
+        except httpx.TransportError as error:
+            return isinstance(error, Garbled)
+    return True
+
+
+def logs_in(request: httpx.Request) -> bool:
+    """Whether the reply is meant to hold a token."""
+    return request.method == "POST" and request.url.path.endswith(SESSIONS[0])
 
 
 def silence() -> None:
@@ -232,7 +286,8 @@ def no_reply(error: Exception) -> str:
     """Why no reply came, in words."""
     if isinstance(error, httpx.TimeoutException):
         return "it took longer than --timeout allows"
-    return f"{error}".rstrip(".") or type(error).__name__
+    words = printable(f"{error}"[:TOLD]).rstrip(".") or type(error).__name__
+    return words if len(f"{error}") <= TOLD else f"{words}…"
 
 
 @contextlib.contextmanager

@@ -14,12 +14,12 @@ import pytest
 
 from conformance import node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
-from conformance.exchange import Secrets
 from conformance.hiding import Hiding
 from conformance.look import Credentials, Look
 from conformance.options import argument_list, given, password, password_variable
 from conformance.outcomes import Finding, Outcome, merged
 from conformance.recorder import Connection
+from conformance.secrets import Secrets
 from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
@@ -67,6 +67,8 @@ class Run:
         self.specs = specs(config)
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
+        self.lost: dict[str, str] = {}
+        """Why targets were asked no further after some of the cases, by their names."""
         self.rows: defaultdict[tuple[str, str], Rows] = defaultdict(Rows)
         """The rows by their target and their requirement."""
         self.of_cases = False
@@ -125,6 +127,8 @@ class Run:
         rows = self.rows[row["target"], finding.requirement]
         rows.number = row["rows"]
         rows.findings.append(finding)
+        if row["lost"]:
+            self.lost[row["target"]] = row["lost"]
 
     @property
     def judged(self) -> bool:
@@ -151,7 +155,8 @@ class Run:
         """The verdict on one target."""
         if target in self.unjudged:
             return self.unjudged[target].verdict
-        return judge(self.findings(target), catalogue())
+        verdict = judge(self.findings(target), catalogue())
+        return worst((verdict, Verdict.UNREACHABLE)) if target in self.lost else verdict
 
     @property
     def names(self) -> list[str]:

@@ -4,13 +4,15 @@ import contextlib
 import socket
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import h11
 import httpcore
 import httpx
+
+from conformance.bounds import HEAD, Backend, Budget, TooMuch, budget, check_unpacked
 
 ALONE: Final = "alone"
 """The extension of a request that travels alone; its value is `HTTP/1.0` or `HTTP/1.1`.
@@ -20,6 +22,9 @@ It carries `Connection: close`, and its reply is read until the target has ended
 
 LEAVING: Final = "leaving"
 """The extension of a request whose client goes away without its reply; its value is a `Leaving`."""
+
+CHARSETS: Final = frozenset({"utf-8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16"})
+"""Charsets that are taken at their word; Python knows more, and some of them unpack, or take their time."""
 
 READ_SIZE: Final = 65_536
 """Bytes that are read at once."""
@@ -47,46 +52,116 @@ class Leaving:
     """What is done between the last byte and the end of the connection."""
 
 
-class Transport(httpx.HTTPTransport):
+class Garbled(httpx.RemoteProtocolError):
+    """The headers of a reply came, and a body that cannot be read."""
+
+
+class Transport(httpx.BaseTransport):
     """A pool of connections, and for each request that asks for it a connection of its own."""
 
     def __init__(self, context: ssl.SSLContext, limits: httpx.Limits) -> None:
-        super().__init__(verify=context, trust_env=False, limits=limits)
         self._context = context
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=Backend(),
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; raises httpx.TransportError where no reply came that could be read, and Left."""
-        if not {ALONE, LEAVING} & request.extensions.keys():
-            return super().handle_request(request)
-        try:
+        """The reply, its body read; raises httpx.TransportError where none came that could be read, and Left."""
+        with in_words_of_httpx(), budget(request) as spending:
             if LEAVING in request.extensions:
                 raise Left(left(request, request.extensions[LEAVING], self._context))
-            return sent_alone(request, self._context)
-        except httpcore.TimeoutException as error:
-            raise httpx.ReadTimeout("the target did not end the connection") from error
-        except httpcore.NetworkError as error:
-            raise httpx.NetworkError(str(error)) from error
-        except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
+            if ALONE in request.extensions:
+                return sent_alone(request, self._context, spending)
+            return self._sent(request, spending)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    def _sent(self, request: httpx.Request, spending: Budget) -> httpx.Response:
+        url = request.url
+        asked = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        reply = self._pool.handle_request(asked)
+        spending.body()
+        try:
+            return read(reply.status, reply.headers, reply.read(), reply.extensions)
+        except TooMuch:
+            raise
+        except (httpcore.RemoteProtocolError, httpcore.NetworkError) as error:
+            raise Garbled(str(error)) from error
+        finally:
+            reply.close()
 
 
-def sent_alone(request: httpx.Request, context: ssl.SSLContext) -> httpx.Response:
+def read(
+    status: int, headers: list[tuple[bytes, bytes]], body: bytes, extensions: MutableMapping[str, Any] | None = None
+) -> httpx.Response:
+    """The reply with its body; raises TooMuch where that is too large once it is unpacked."""
+    told = httpx.Headers(headers)
+    check_unpacked(told.get("content-encoding", ""), body)
+    reply = httpx.Response(status, headers=told, stream=httpx.ByteStream(body), extensions=dict(extensions or {}))
+    if (reply.charset_encoding or "").lower() not in CHARSETS:
+        reply.encoding = "utf-8"
+    return reply
+
+
+@contextlib.contextmanager
+def in_words_of_httpx() -> Iterator[None]:
+    """Raise httpx.TransportError for what httpcore and h11 raise."""
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise httpx.TimeoutException(str(error)) from error
+    except httpcore.ConnectError as error:
+        raise httpx.ConnectError(str(error)) from error
+    except httpcore.NetworkError as error:
+        raise httpx.NetworkError(str(error)) from error
+    except httpcore.LocalProtocolError as error:
+        raise httpx.LocalProtocolError(str(error)) from error
+    except (httpcore.ProtocolError, h11.RemoteProtocolError) as error:
+        raise httpx.RemoteProtocolError(str(error)) from error
+
+
+def sent_alone(request: httpx.Request, context: ssl.SSLContext, spending: Budget) -> httpx.Response:
     """The reply; raises h11.RemoteProtocolError where it has not the length that it announces."""
-    speaking = h11.Connection(h11.CLIENT)
+    speaking = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
     asked = speaking.send(h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw))
     message = b"".join(speaking.send(event) or b"" for event in (h11.Data(data=request.content), h11.EndOfMessage()))
     # h11 speaks HTTP/1.1 alone, and understands the replies to both.
     line, _, rest = (asked or b"").partition(b" HTTP/1.1\r\n")
     version: str = request.extensions[ALONE]
-    speaking.receive_data(answer(request, line + f" {version}\r\n".encode() + rest + message, context))
-    speaking.receive_data(b"")
-    status, headers, body = 0, httpx.Headers(), b""
-    while not isinstance(event := speaking.next_event(), h11.ConnectionClosed):
-        if isinstance(event, h11.Response):
-            status, headers = event.status_code, httpx.Headers(list(event.headers))
-        elif isinstance(event, h11.Data):
-            body += event.data
-    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+    stream = connected(request, context)
+    status, headers, parts = 0, list[tuple[bytes, bytes]](), list[bytes]()
+    try:
+        stream.write(line + f" {version}\r\n".encode() + rest + message, request.extensions["timeout"]["write"])
+        while not isinstance(event := next_event(speaking, stream), h11.ConnectionClosed):
+            if isinstance(event, h11.Response):
+                spending.body()
+                status, headers = event.status_code, list(event.headers)
+            elif isinstance(event, h11.Data):
+                parts.append(bytes(event.data))
+    finally:
+        stream.close()
+    return read(status, headers, b"".join(parts))
+
+
+def next_event(speaking: h11.Connection, stream: httpcore.NetworkStream) -> h11.Event:
+    """What comes next; raises h11.RemoteProtocolError for what is no HTTP."""
+    while (event := speaking.next_event()) is h11.NEED_DATA:
+        speaking.receive_data(stream.read(READ_SIZE))
+    if not isinstance(event, h11.Event):
+        raise h11.RemoteProtocolError("more comes after the reply")
+    return event
 
 
 def left(request: httpx.Request, leaving: Leaving, context: ssl.SSLContext) -> str:
@@ -115,16 +190,5 @@ def connected(request: httpx.Request, context: ssl.SSLContext) -> httpcore.Netwo
     """A connection to where the request goes."""
     url, timeout = request.url, request.extensions["timeout"]["connect"]
     secure = url.scheme == "https"
-    stream = httpcore.SyncBackend().connect_tcp(url.host, url.port or (443 if secure else 80), timeout=timeout)
+    stream = Backend().connect_tcp(url.host, url.port or (443 if secure else 80), timeout=timeout)
     return stream.start_tls(context, url.host, timeout) if secure else stream
-
-
-def answer(request: httpx.Request, asked: bytes, context: ssl.SSLContext) -> bytes:
-    """All that the target sends before it ends the connection."""
-    timeout = request.extensions["timeout"]["read"]
-    stream = connected(request, context)
-    try:
-        stream.write(asked, timeout)
-        return b"".join(iter(lambda: stream.read(READ_SIZE, timeout), b""))
-    finally:
-        stream.close()

@@ -47,8 +47,8 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     secrets = run.current(pytestconfig).hiding.add(run.secrets_of(target.passwords, target.tokens))
     silence()
-    transport = run.connection(pytestconfig).transport()
-    with terminable(), Recorder(transport, secrets, pause=target.pause) as recording:
+    transport, home = run.connection(pytestconfig).transport(), f"{target.url}/auth/login"
+    with terminable(), Recorder(transport, secrets, pause=target.pause, home=home) as recording:
         yield recording
 
 

@@ -1,13 +1,12 @@
 """GET /context: how a value is told, by its type."""
 
-import json
-
 import pytest
 
 from conformance import requirement
 from conformance.checks import conforms, first_difference
 from conformance.context import Context, Value
 from conformance.data import Json
+from conformance.values import read_json
 
 LONG = "conformance " * 200
 
@@ -69,7 +68,7 @@ def test_structure_is_told(context: Context, rows: list[tuple[Json, str]]) -> No
 def json_in(text: str) -> Json:
     """The value of a JSON text; raises AssertionError where it is none."""
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError as error:
         raise AssertionError(f"what is told of the value is not JSON: {text!r:.80}") from error
 

@@ -7,10 +7,10 @@ import pytest
 
 from conformance import requirement
 from conformance.client import Admin
-from conformance.exchange import spellings_of, telling
 from conformance.logins import LogIn, User, token_in
 from conformance.outcomes import NotApplicable
 from conformance.routes import Routes
+from conformance.secrets import spellings_of, telling
 from conformance.targets import Target
 
 

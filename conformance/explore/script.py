@@ -1,6 +1,5 @@
 """A short script of curl lines that sends a sequence of requests again."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,6 +7,7 @@ from typing import Final
 
 from conformance.data import Json
 from conformance.exchange import Exchange
+from conformance.values import read_json
 
 GIVEN: Final = {"rev": "REV", "id": "FLOW"}
 """What a reply gives that a later request may need, and the name of the variable that then stands for it."""
@@ -47,7 +47,7 @@ def with_variables(exchange: Exchange, variables: dict[str, str]) -> Exchange:
 def given(exchange: Exchange) -> dict[str, str]:
     """What a reply gives that could be sent back."""
     try:
-        body: Json = json.loads(exchange.reply_body)
+        body: Json = read_json(exchange.reply_body)
     except ValueError:
         return {}
     if not isinstance(body, dict) or exchange.method not in ("GET", "POST"):

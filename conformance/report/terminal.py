@@ -124,8 +124,12 @@ def reason(run: Run, name: str, verdict: Verdict) -> str:
     if name in run.unjudged:
         return f": {run.unjudged[name]}"
     counts = Counter(finding.outcome for finding in run.findings(name) if catalogue()[finding.requirement].scores)
+    lost = run.lost.get(name, "")
     if verdict is Verdict.NON_CONFORMANT:
-        return f": {counts[Outcome.VIOLATES]} of the requirements are violated"
+        violated = f": {counts[Outcome.VIOLATES]} of the requirements are violated"
+        return f"{violated}; then {lost}" if lost else violated
+    if lost:
+        return f": {lost}"
     if verdict is Verdict.INCOMPLETE:
         missing = counts[Outcome.NOT_TESTED]
         if not missing:

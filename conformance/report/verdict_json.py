@@ -63,7 +63,7 @@ def document(run: Run, name: str) -> Json:
         },
         "verdict": verdict.words,
         "exit_code": verdict.exit_code,
-        "reason": str(unjudged) if unjudged else "",
+        "reason": str(unjudged) if unjudged else run.lost.get(name, ""),
         "counts": counts(findings),
         "requests": sum(finding.requests for finding in findings),
         "seconds": round(sum(finding.seconds for finding in findings), 3),

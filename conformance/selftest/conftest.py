@@ -15,7 +15,7 @@ from reference_server import Api, serve
 Serve = Callable[..., str]
 """Serves an application, under uvicorn's options, until the test ends, and gives its URL."""
 
-DEAR: Final = frozenset({"browser", "cases", "failing", "found", "honest"})
+DEAR: Final = frozenset({"browser", "cases", "failing", "found", "honest", "looked", "met"})
 """Fixtures that are made once for all tests of a module, and take seconds."""
 
 

@@ -75,7 +75,7 @@ def test_conforming_reply_gives_its_value() -> None:
     [
         (b"<html>", "flows-v1", "the 200 reply is not JSON: '<html>'"),
         (b"", "flows-v1", "the 200 reply is not JSON: ''"),
-        (b"[" * 100_000, "flows-v1", "the 200 reply is not JSON"),
+        (b"[" * 100_000, "flows-v1", "the 200 reply is nested more deeply"),
         (b"\xff", "flows-v1", "the 200 reply is not JSON"),
         (b"{}", "flows-v1", "$: {} is not of type 'array' (schemas/flows-v1.json)"),
         (b'[{"id": "a", "type": 1}]', "flows-v1", "$[0].type: 1 is not of type 'string' (schemas/flows-v1.json)"),

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from conformance.data import Json
-from conformance.exchange import SHOWN, SHOWN_EXCHANGES, Exchange, Secrets, curl_lines, transcripts
+from conformance.exchange import SHOWN, SHOWN_EXCHANGES, Exchange, curl_lines, transcripts
+from conformance.secrets import Secrets
 from conformance.selftest.liars import STEER
 from conformance.selftest.running import run
 from reference_server import serve

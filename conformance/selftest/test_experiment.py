@@ -12,11 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from conformance.client import Admin
 from conformance.comms import Comms
 from conformance.data import data_dir
-from conformance.exchange import Secrets
 from conformance.experiment import Experiment, Sight
 from conformance.outcomes import NotTested
 from conformance.parts import NAMES, anew, changed, edited, named, part, without
 from conformance.recorder import Connection, Recorder
+from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, Answer, Liar, protected
 from conformance.selftest.running import Suite

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from starlette.requests import Request
 
-from conformance.exchange import spellings_of
+from conformance.secrets import spellings_of
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, Answer, Liar, protected
 from conformance.selftest.running import Ended, Suite

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from conformance.exchange import FRESH, Secrets, transcripts
+from conformance.exchange import transcripts
 from conformance.recorder import Recorder
+from conformance.secrets import FRESH, Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, protected
 from conformance.selftest.running import Suite

@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from conformance.client import Admin
-from conformance.exchange import Exchange, Secrets
+from conformance.exchange import Exchange
 from conformance.recorder import Connection, NoReply, Recorder
+from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.waiting import comes_true
 from conformance.wire import ALONE, LEAVING, Leaving, Left
