@@ -59,7 +59,7 @@ def run_of(came: Sequence[Finding], left: Sequence[str] = ()) -> Run:
     planned = [*(finding.requirement for finding in came), *left]
     for finding in came:
         number = planned.count(finding.requirement)
-        run.add_row({"target": TARGET, "rows": number, "finding": finding.as_row()})
+        run.add_row({"target": TARGET, "rows": number, "finding": finding.as_row(), "lost": ""})
     return run
 
 
