@@ -71,7 +71,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if capture := config.pluginmanager.getplugin("capturemanager"):
         capture.suspend_global_capture(in_=True)  # a password may have to be asked for
     current = run.current(config)
+    config.add_cleanup(current.stay_terminable())
     try:
+        if given(config, "--restore"):
+            return current.restore()
         current.look()
     except KeyboardInterrupt:
         run.tell("Interrupted before any case.")
@@ -166,9 +169,12 @@ class Gathering:
             self.config.workeroutput[OF_CASES] = bool(current and current.of_cases)
             return
         if not (current and (current.judged or current.of_cases)) or self.config.option.collectonly:
+            if current:
+                current.give_back()
             return
         from conformance.report import verdict_json
 
+        current.give_back()
         written = verdict_json.write(current)
         if not written:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

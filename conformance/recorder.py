@@ -17,6 +17,7 @@ import httpx
 from conformance import __version__
 from conformance.data import Json
 from conformance.exchange import FRESH, Exchange, Secrets
+from conformance.live.beside import Beside
 from conformance.wire import ALONE, Left, Transport
 
 PATIENCE: Final = 5
@@ -61,14 +62,17 @@ class Connection:
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
-    def __init__(self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0) -> None:
+    def __init__(
+        self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0, may_write: bool = False
+    ) -> None:
+        self.beside: Beside | None = None
         self._inner = inner
         self._secrets = secrets
         self._pause = pause
         self._next_write = 0.0
         self._partial = False
         self._lock = threading.Lock()
-        self._writing = False
+        self._writing = may_write
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
         self.requests = 0
@@ -109,6 +113,8 @@ class Recorder(httpx.BaseTransport):
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
+        if writes and self.beside:
+            request = self.beside.outgoing(request)
         request.headers["User-Agent"] = f"nodered-conformance/{__version__} ({self.case})"
         partial = request.headers.get("Node-RED-Deployment-Type", "full") != "full"
         if writes and (partial or self._partial):
@@ -116,7 +122,12 @@ class Recorder(httpx.BaseTransport):
         reply = self._exchanged(request)
         if writes and reply.is_success:
             self._next_write, self._partial = time.monotonic() + self._pause, partial
-        return reply
+        return self.beside.incoming(request, reply) if self.beside else reply
+
+    def ask(self, request: httpx.Request) -> httpx.Response:
+        """Send the request as it is; raises NoReply."""
+        request.read()
+        return self._exchanged(request)
 
     def close(self) -> None:
         """Close the connections."""

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,11 @@ import pytest
 
 from conformance import node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
-from conformance.look import Credentials, Look
+from conformance.live.kept import Kept
+from conformance.look import Credentials, Look, Writes
 from conformance.options import argument_list, given, password
 from conformance.outcomes import Finding, Outcome, merged
-from conformance.recorder import Connection
+from conformance.recorder import Connection, terminable
 from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
@@ -61,6 +62,7 @@ class Run:
         self.specs = specs(config)
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
+        self.kept = Kept(connection(config), tell)
         self.rows: defaultdict[tuple[str, str], Rows] = defaultdict(Rows)
         """The rows by their target and their requirement."""
         self.of_cases = False
@@ -84,7 +86,8 @@ class Run:
         """The target, started where the suite starts it, after the look; raises CannotJudge."""
         reached, pause = connection(self.config), given(self.config, "--pause")
         if spec.url:
-            return Look(spec.name, spec.url, self.credentials, reached, pause)()
+            look = Look(spec.name, spec.url, self.credentials, reached, pause, writes=writes(self.config))
+            return self.kept.take(look, read_only=look.writes is Writes.NEVER)
         running = contextlib.ExitStack()
         self.config.add_cleanup(running.close)
         try:
@@ -92,7 +95,7 @@ class Run:
         except node_red.NodeRedError as error:
             raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
         users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
-        return Look(spec.name, started.url, users, reached, pause, own=True)()
+        return Look(spec.name, started.url, users, reached, pause, own=True, writes=writes(self.config))()
 
     @functools.cached_property
     def credentials(self) -> Credentials:
@@ -104,6 +107,32 @@ class Run:
                 raise pytest.UsageError(f"{TOKENS[role]}: no token has line breaks or letters beyond ASCII.")
         passwords = {role: password(role, user) for role, user in users.items() if role not in tokens}
         return Credentials(users={role: users[role] for role in passwords}, passwords=passwords, tokens=tokens)
+
+    def stay_terminable(self) -> Callable[[], None]:
+        """Let every end of this process put back what it changed; gives what undoes that."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(terminable())
+            return stack.pop_all().close
+
+    def restore(self) -> int:
+        """Put back what earlier runs have left on the targets, and do no more; the exit code."""
+        code = 0
+        for spec in self.specs:
+            try:
+                look = Look(
+                    spec.name, spec.url, self.credentials, connection(self.config), given(self.config, "--pause")
+                )
+                self.kept.restore(look())
+            except CannotJudge as end:
+                tell(f"{end.verdict.words}: {end}")
+                code = max(code, end.verdict.exit_code)
+        return code
+
+    def give_back(self) -> None:
+        """Put every target back to what it was, once nobody deploys there any more."""
+        if self.kept.keepings and (parallel := self.config.pluginmanager.getplugin("dsession")):
+            parallel.nodemanager.teardown_nodes()
+        self.kept.give_back()
 
     def count(self, cases: Iterable[pytest.Item]) -> None:
         """Count cases that were collected, by target and requirement."""
@@ -143,7 +172,10 @@ class Run:
         """The verdict on one target."""
         if target in self.unjudged:
             return self.unjudged[target].verdict
-        return judge(self.findings(target), catalogue())
+        left = self.kept.proofs.get(target)
+        changed = {None: Verdict.UNREACHABLE, False: Verdict.TARGET_CHANGED}
+        kept = [changed[left.same]] if left and not left.same else []
+        return worst([judge(self.findings(target), catalogue()), *kept])
 
     @property
     def names(self) -> list[str]:
@@ -199,6 +231,13 @@ def connection(config: pytest.Config) -> Connection:
     return asked
 
 
+def writes(config: pytest.Config) -> Writes:
+    """When the run writes to a target."""
+    if given(config, "--read-only"):
+        return Writes.NEVER
+    return Writes.BESIDE if given(config, "--allow-writes") else Writes.IF_EMPTY
+
+
 @contextlib.contextmanager
 def reference(config: pytest.Config) -> Iterator[Target]:
     """The bundled reference server as a target, for as long as the block lasts."""
@@ -207,7 +246,8 @@ def reference(config: pytest.Config) -> Iterator[Target]:
         users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
     )
     with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
-        yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"), own=True)()
+        reached, pause = connection(config), given(config, "--pause")
+        yield Look(REFERENCE, server.url, given_users, reached, pause, own=True, writes=writes(config))()
 
 
 def tell(line: str) -> None:

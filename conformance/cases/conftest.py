@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from conformance.context import Context, Value
 from conformance.data import flows
 from conformance.exchange import Secrets
 from conformance.judging import CASE, Case, label
+from conformance.live.beside import Beside, alone
+from conformance.live.journal import Notes
 from conformance.logins import LogIn, User, token_in, user_of
 from conformance.look import may_deploy
 from conformance.options import given, password_variable
@@ -51,6 +54,9 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     silence()
     transport = run.connection(pytestconfig).transport()
     with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
+        if target.journal:
+            notes = Notes(Path(target.journal))
+            recording.beside = Beside(notes, target.root, recording.ask)
         yield recording
 
 
@@ -66,6 +72,8 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
         raise NotApplicable(why)
     if recorder.gone:
         raise NotTested(recorder.gone)
+    if target.in_use and (why := alone(requirement)):
+        raise NotTested(why)
     return begun
 
 
