@@ -73,20 +73,26 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     current = run.current(config)
     config.add_cleanup(current.stay_terminable())
     try:
-        if given(config, "--restore"):
-            return current.restore()
-        current.look()
+        ended = current.restore() if given(config, "--restore") else looked(current)
     except KeyboardInterrupt:
         run.tell("Interrupted before any case.")
-        return pytest.ExitCode.INTERRUPTED
+        ended = pytest.ExitCode.INTERRUPTED
+    if ended is not None:
+        return ended
+    if len(current.targets) > 1 and getattr(config.option, "dist", "") == "no":
+        config.option.dist, config.option.tx = "load", ["popen"] * len(current.targets)
+    return None
+
+
+def looked(current: Run) -> int | None:
+    """Look at the targets; the exit code where no case is to be run."""
+    current.look()
     if not current.targets:
         from conformance.report import verdict_json
 
         verdict_json.write(current)
         return current.exit_code
-    if len(current.targets) > 1 and getattr(config.option, "dist", "") == "no":
-        config.option.dist, config.option.tx = "load", ["popen"] * len(current.targets)
-    return None
+    return current.plan() if given(current.config, "--plan") else None
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -14,6 +14,7 @@ import pytest
 
 from conformance import node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
+from conformance.live import plan
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look, Writes
 from conformance.options import argument_list, given, password
@@ -87,7 +88,7 @@ class Run:
         reached, pause = connection(self.config), given(self.config, "--pause")
         if spec.url:
             look = Look(spec.name, spec.url, self.credentials, reached, pause, writes=writes(self.config))
-            return self.kept.take(look, read_only=look.writes is Writes.NEVER)
+            return look() if given(self.config, "--plan") else self.kept.take(look)
         running = contextlib.ExitStack()
         self.config.add_cleanup(running.close)
         try:
@@ -127,6 +128,13 @@ class Run:
                 tell(f"{end.verdict.words}: {end}")
                 code = max(code, end.verdict.exit_code)
         return code
+
+    def plan(self) -> int:
+        """Say what the run would do to each target, and do no more; the exit code."""
+        for target in self.targets.values():
+            for line in plan.lines(self.config, target, connection(self.config)):
+                tell(line)
+        return 0
 
     def give_back(self) -> None:
         """Put every target back to what it was, once nobody deploys there any more."""

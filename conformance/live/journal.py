@@ -62,14 +62,13 @@ class Journal:
         self.path = place(url)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = opened(self.path)
+            while not is_at(self.path, file := locked(self.path)):  # a run that ended has just removed it
+                file.close()
+        except BlockingIOError:
+            raise Held(holder(self.path)) from None
         except OSError as error:
             raise JournalError(f"{self.path}: {error.strerror}. Nothing is written to a target without it.") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise Held(holder(self.path)) from None
+        self._file = file
 
     def entries(self) -> Entries | None:
         """What an earlier run has left there, None where it left nothing."""
@@ -88,6 +87,8 @@ class Journal:
 
     def close(self) -> None:
         """Let others have the target."""
+        if not left(self.url):
+            self.path.unlink(missing_ok=True)
         self._file.close()
 
 
@@ -123,6 +124,24 @@ def left(url: str) -> bool:
 def opened(path: Path) -> TextIOWrapper:
     """The file, to append to, which its owner alone may read."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")
+
+
+def locked(path: Path) -> TextIOWrapper:
+    """The file, locked; raises BlockingIOError where another process has locked it."""
+    file = opened(path)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def is_at(path: Path, file: TextIOWrapper) -> bool:
+    """Whether this file still lies there."""
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    return False
 
 
 def append(file: TextIOWrapper, line: Json, path: Path) -> None:

@@ -10,6 +10,7 @@ from conformance.exchange import Secrets
 from conformance.live.journal import Held, JournalError, left
 from conformance.live.keeping import Keeping, Proof
 from conformance.live.snapshot import Unreadable
+from conformance.look import Look, Writes
 from conformance.recorder import Connection, NoReply, Recorder
 from conformance.targets import Target
 from conformance.verdict import CannotJudge, Verdict
@@ -26,10 +27,10 @@ class Kept:
         self.keepings: dict[str, Keeping] = {}
         self.proofs: dict[str, Proof] = {}
 
-    def take(self, look: Callable[[], Target], *, read_only: bool) -> Target:
+    def take(self, look: Look) -> Target:
         """The target as the look finds it, once nothing is left there of an earlier run; raises CannotJudge."""
         target = look()
-        if target.own or read_only or (target.no_writes and not left(target.url)):
+        if look.writes is Writes.NEVER or (target.no_writes and not left(target.url)):
             return target
         with self.troubled(target):
             keeping = Keeping(target, self.speaker(target))
