@@ -53,9 +53,13 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     passwords = {word: password_variable(role) for role, word in target.passwords.items() if word}
     silence()
     transport = run.connection(pytestconfig).transport()
-    with terminable(), Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording:
+    with (
+        terminable(),
+        Recorder(transport, Secrets(passwords | tokens), pause=target.pause) as recording,
+        contextlib.ExitStack() as journal,
+    ):
         if target.journal:
-            notes = Notes(Path(target.journal))
+            notes = journal.enter_context(contextlib.closing(Notes(Path(target.journal))))
             recording.beside = Beside(notes, target.root, recording.ask)
         yield recording
 

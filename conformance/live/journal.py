@@ -102,6 +102,10 @@ class Notes:
         self.found, self.own, self._path = entries.found, entries.own, path
         self._file = opened(path)
 
+    def close(self) -> None:
+        """Write no more."""
+        self._file.close()
+
     def note(self, nodes: list[Json]) -> None:
         """The suite is about to send these nodes; raises JournalError."""
         if (new := self.own.add(nodes)) != Own():

@@ -32,28 +32,27 @@ class Kept:
         target = look()
         if look.writes is Writes.NEVER or (target.no_writes and not left(target.url)):
             return target
-        with self.troubled(target):
+        with self.troubled(target), contextlib.ExitStack() as held:
             keeping = Keeping(target, self.speaker(target))
+            held.callback(keeping.close)
             if unfinished := keeping.unfinished():
                 self.finished(target, unfinished)
                 target = look()
             if target.no_writes:
-                keeping.close()
                 return target
             keeping.target = target
             keeping.begin()
+            held.pop_all()
         self.keepings[target.name] = keeping
         return replace(target, journal=str(keeping.journal.path))
 
     def restore(self, target: Target) -> None:
         """Put back what an earlier run has left; raises CannotJudge where that is not proved."""
-        with self.troubled(target):
-            keeping = Keeping(target, self.speaker(target))
+        with self.troubled(target), contextlib.closing(Keeping(target, self.speaker(target))) as keeping:
             if unfinished := keeping.unfinished():
                 self.finished(target, unfinished)
             else:
                 self.tell(f"{target.url}: no run has left anything there of which this machine knows.")
-            keeping.close()
 
     def give_back(self) -> None:
         """Put every target back, and keep the proof of it."""
