@@ -44,7 +44,8 @@ class Keeping:
 
     def begin(self) -> None:
         """Write down what the target is; raises JournalError, NoReply and Unreadable."""
-        self.journal.begin(self.target.seed, snapshot.take(self.speak()).as_value())
+        with self.speak() as admin:
+            self.journal.begin(self.target.seed, snapshot.take(admin).as_value())
 
     def end(self) -> Proof | None:
         """Put the target back, and prove it; None where there was nothing to put back."""
@@ -57,14 +58,13 @@ class Keeping:
 
     def put_back(self, entries: Entries) -> Proof:
         """Put back what the journal says, and forget the journal where that is proved; raises NoReply."""
-        admin, before = self.speak(), Snapshot.from_value(entries.found)
-        others = [line for _ in range(AGAIN) for line in flows_back(admin, before, entries)][-1:]
-        palette_back(admin, before)
-        context_back(admin, before)
-        if before.state and snapshot.state(admin) != before.state:
-            admin.post("/flows/state", data={"state": before.state})
-            comes_true(lambda: snapshot.state(admin) == before.state)
-        after = snapshot.take(admin)
+        before = Snapshot.from_value(entries.found)
+        with self.speak() as admin:
+            others = [line for _ in range(AGAIN) for line in flows_back(admin, before, entries)][-1:]
+            palette_back(admin, before)
+            context_back(admin, before)
+            state_back(admin, before)
+            after = snapshot.take(admin)
         differences = tuple(before.differences(after))
         own = entries.own.of(after.flows, (node["id"] for node in before.flows))
         same = not differences or (bool(others) and not own)
@@ -113,3 +113,10 @@ def context_back(admin: Admin, before: Snapshot) -> None:
     for store, keys in (now.keys or {}).items():
         for key in set(keys) - set((before.keys or {}).get(store, ())):
             admin.delete(f"/context/global/{key}", params={"store": store})
+
+
+def state_back(admin: Admin, before: Snapshot) -> None:
+    """Start or stop the flows, as they were."""
+    if before.state and snapshot.state(admin) != before.state:
+        admin.post("/flows/state", data={"state": before.state})
+        comes_true(lambda: snapshot.state(admin) == before.state)
