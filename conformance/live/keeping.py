@@ -12,6 +12,9 @@ from conformance.live.snapshot import Snapshot
 from conformance.targets import Target
 from conformance.waiting import comes_true
 
+INSTALLED: Final = ("node-red-node-random",)
+"""The modules that the suite installs, besides those that it makes."""
+
 AGAIN: Final = 3
 """How often it is tried to put a target back that somebody else deploys to meanwhile."""
 
@@ -61,9 +64,11 @@ class Keeping:
         before = Snapshot.from_value(entries.found)
         with self.speak() as admin:
             others = [line for _ in range(AGAIN) for line in flows_back(admin, before, entries)][-1:]
-            palette_back(admin, before)
-            context_back(admin, before)
-            state_back(admin, before)
+            now = snapshot.take(admin)
+            context_back(admin, before, now)
+            if not before.flows:  # nothing of this is changed where somebody uses the target
+                palette_back(admin, before, now)
+                state_back(admin, before)
             after = snapshot.take(admin)
         differences = tuple(before.differences(after))
         own = entries.own.of(after.flows, (node["id"] for node in before.flows))
@@ -85,7 +90,8 @@ def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> Iterator[str
         left = before.flows
     else:
         yield "somebody else has deployed: what the suite put there was taken out, and all else stays"
-    deploy(admin, left, now.rev)
+    if left != now.flows:
+        deploy(admin, left, now.rev)
 
 
 def deploy(admin: Admin, nodes: list[Json], rev: str | None) -> None:
@@ -97,19 +103,18 @@ def deploy(admin: Admin, nodes: list[Json], rev: str | None) -> None:
         admin.post("/flows", headers=V2.headers | headers, json={"flows": nodes, "rev": rev})
 
 
-def palette_back(admin: Admin, before: Snapshot) -> None:
-    """Enable and disable what was enabled and disabled, and remove what was not there."""
-    now = snapshot.take(admin)
+def palette_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
+    """Enable and disable what was enabled and disabled, and remove what the suite has installed."""
     for module in (now.modules or {}).keys() - (before.modules or now.modules or {}).keys():
-        admin.delete(f"/nodes/{module}")
+        if module in INSTALLED or snapshot.OURS in module:
+            admin.delete(f"/nodes/{module}")
     for name, enabled in (before.palette or {}).items():
         if (now.palette or before.palette or {}).get(name) is not enabled:
             admin.put(f"/nodes/{name}", json={"enabled": enabled})
 
 
-def context_back(admin: Admin, before: Snapshot) -> None:
+def context_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
     """Take the suite's values out of the global context."""
-    now = snapshot.take(admin)
     for store, keys in (now.keys or {}).items():
         for key in set(keys) - set((before.keys or {}).get(store, ())):
             admin.delete(f"/context/global/{key}", params={"store": store})
