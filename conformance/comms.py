@@ -15,10 +15,11 @@ from websockets.uri import parse_uri
 
 from conformance import __version__
 from conformance.client import Admin
+from conformance.connection import Connection
 from conformance.data import Json
 from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable
-from conformance.recorder import PATIENCE, Connection, NoReply, Recorder, text_of
+from conformance.recorder import PATIENCE, NoReply, Recorder, text_of
 from conformance.targets import Target
 from conformance.values import read_json
 

@@ -1,5 +1,6 @@
 """The one look at a target before any case: whether it answers and is Node-RED, and what may be done there."""
 
+import enum
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -10,9 +11,10 @@ import httpx
 
 from conformance.bounds import ASKED_FOR
 from conformance.catalogue import release
+from conformance.connection import Connection
 from conformance.data import Json
 from conformance.exchange import printable
-from conformance.recorder import Connection, no_reply
+from conformance.recorder import no_reply
 from conformance.targets import Target
 from conformance.values import read_json
 from conformance.verdict import CannotJudge, Verdict
@@ -41,10 +43,21 @@ PERMISSIONS: Final = 50
 """Permissions of a user that are kept."""
 
 NOT_EMPTY: Final = (
-    "the target holds flows, and the suite deploys only to a target that holds none: start a fresh instance"
+    "the target holds flows, and the suite deploys beside them only with --allow-writes: see first, with --plan, what "
+    "that means, or start a fresh instance"
 )
 
+ODD_FLOWS: Final = "the target holds flows of which not every node has an id of its own, so that they cannot be kept"
+
 UNKNOWN_FLOWS: Final = "GET /flows gives no array, so that nobody knows which flows a deployment would replace"
+
+
+class Writes(enum.Enum):
+    """When the suite writes to a target."""
+
+    NEVER = "never"
+    IF_EMPTY = "if it holds no flows"
+    BESIDE = "beside the flows that it holds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +80,7 @@ class Look:
     pause: float | None = None
     own: bool = False
     """Whether the suite started the target."""
+    writes: Writes = Writes.IF_EMPTY
     untold: dict[str, str] = field(default_factory=dict)
 
     def __call__(self) -> Target:
@@ -97,7 +111,7 @@ class Look:
                 login=short(login.get("type", "")),
                 untold=self.untold,
                 holds_flows=bool(found),
-                no_writes=why_no_writes(found, settings, protected),
+                no_writes=why_no_writes(found, settings, protected, self.writes),
                 pause=fragile_pause(version) if self.pause is None else self.pause,
                 own=self.own,
                 seed=secrets.token_hex(4),
@@ -236,16 +250,28 @@ def may_deploy(granted: Iterable[str]) -> bool:
     return not {"*", "write", "*.write", "flows.write"}.isdisjoint(granted)
 
 
-def why_no_writes(found: list[Json] | None, settings: Mapping[str, Json], protected: bool) -> str:
+def why_no_writes(
+    found: list[Json] | None, settings: Mapping[str, Json], protected: bool, writes: Writes = Writes.IF_EMPTY
+) -> str:
     """Why the suite may not write, empty where it may."""
+    if writes is Writes.NEVER:
+        return "--read-only was given"
     if found is None:
         return UNKNOWN_FLOWS
-    if found:
+    if found and writes is not Writes.BESIDE:
         return NOT_EMPTY
+    if not can_be_kept(found):
+        return ODD_FLOWS
     granted = permissions(settings)
     if protected and granted and not may_deploy(granted):
         return f"the user given with --admin may not deploy; their permissions are {', '.join(granted)}"
     return ""
+
+
+def can_be_kept(found: list[Json]) -> bool:
+    """Whether each node has an id of its own, by which it is told from others."""
+    ids = [node.get("id") for node in found if isinstance(node, dict)]
+    return len(ids) == len(found) == len(set(map(str, ids))) and all(isinstance(one, str) for one in ids)
 
 
 def fragile_pause(version: str | None) -> float:

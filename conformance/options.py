@@ -25,8 +25,19 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "action": "append",
         "metavar": "[NAME=]URL",
         "help": "the server to judge: the URL of its admin root, or node-red:VERSION to install and start that "
-        "version; give it again for several at once. The suite DEPLOYS FLOWS to it, and only if it holds none. "
-        "Default: the bundled reference server",
+        "version; give it again for several at once. The suite DEPLOYS FLOWS to it, and only if it holds none, unless "
+        "--allow-writes is given. Default: the bundled reference server",
+    },
+    "--allow-writes": {
+        "action": "store_true",
+        "help": "write also to a target that holds flows: what it holds stays there, and the suite deploys beside it; "
+        "see first with --plan what that means",
+    },
+    "--read-only": {"action": "store_true", "help": "write nothing, whatever the target holds"},
+    "--plan": {"action": "store_true", "help": "say what a run would do to the targets, and do nothing"},
+    "--restore": {
+        "action": "store_true",
+        "help": "put back what an earlier run has left on the targets when it was killed, and do nothing else",
     },
     "--admin": {
         "metavar": "USER",
@@ -114,8 +125,18 @@ def check_options(config: pytest.Config) -> None:
     if (bundle := given(config, "--ca-bundle")) and not bundle.is_file():
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
     check_exploration(config)
+    check_writes(config)
     if given(config, "--target") or given(config, "--report-dir") != REPORTS:
         check_folder(config.invocation_params.dir / given(config, "--report-dir"))
+
+
+def check_writes(config: pytest.Config) -> None:
+    """Refuse what contradicts itself, or has no target; raises pytest.UsageError."""
+    if given(config, "--allow-writes") and given(config, "--read-only"):
+        raise pytest.UsageError("--allow-writes and --read-only: one of them contradicts the other. Leave one out.")
+    for option in ("--plan", "--restore"):
+        if given(config, option) and not given(config, "--target"):
+            raise pytest.UsageError(f"{option}: say for which target, with --target=URL.")
 
 
 def check_exploration(config: pytest.Config) -> None:

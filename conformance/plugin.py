@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
     from xdist.workermanage import WorkerController
 
+    from conformance.run import Run
+
 pytest.register_assert_rewrite("conformance.checks", "conformance.client", "conformance.run_state")
 
 OF_CASES = "conformance_of_cases"
@@ -64,19 +66,28 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if capture := config.pluginmanager.getplugin("capturemanager"):
         capture.suspend_global_capture(in_=True)  # a password may have to be asked for
     current = run.current(config)
+    config.add_cleanup(current.stay_terminable())
     try:
-        current.look()
+        ended = current.restore() if given(config, "--restore") else looked(current)
     except KeyboardInterrupt:
         run.tell("Interrupted before any case.")
-        return pytest.ExitCode.INTERRUPTED
+        ended = pytest.ExitCode.INTERRUPTED
+    if ended is not None:
+        return ended
+    if len(current.targets) > 1 and getattr(config.option, "dist", "") == "no":
+        config.option.dist, config.option.tx = "load", ["popen"] * len(current.targets)
+    return None
+
+
+def looked(current: Run) -> int | None:
+    """Look at the targets; the exit code where no case is to be run."""
+    current.look()
     if not current.targets:
         from conformance.report import verdict_json
 
         verdict_json.write(current)
         return current.exit_code
-    if len(current.targets) > 1 and getattr(config.option, "dist", "") == "no":
-        config.option.dist, config.option.tx = "load", ["popen"] * len(current.targets)
-    return None
+    return current.plan() if given(current.config, "--plan") else None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -168,9 +179,12 @@ class Gathering:
             self.config.workeroutput[OF_CASES] = bool(current and current.of_cases)
             return
         if not (current and (current.judged or current.of_cases)) or self.config.option.collectonly:
+            if current:
+                current.give_back()
             return
         from conformance.report import verdict_json
 
+        current.give_back()
         written = verdict_json.write(current)
         if not written:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR

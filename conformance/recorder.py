@@ -1,27 +1,26 @@
 """The one way to a target: a transport that records every exchange, without its secrets."""
 
 import contextlib
-import functools
 import gc
 import logging
 import signal
-import ssl
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
 import httpx
 
 from conformance import __version__
+from conformance.connection import answers
 from conformance.data import Json
 from conformance.exchange import Exchange, cut, printable
+from conformance.live.beside import Beside
 from conformance.secrets import FRESH, SEEN, Secrets
 from conformance.waiting import comes_true
-from conformance.wire import ALONE, Garbled, Left, Transport
+from conformance.wire import ALONE, Left
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
@@ -49,38 +48,20 @@ class NoReply(AssertionError):
     """The target gave no reply that could be read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Connection:
-    """How targets are reached."""
-
-    timeout: float = 10.0
-    insecure: bool = False
-    ca_bundle: Path | None = None
-
-    @functools.cache  # noqa: B019 - a run has one way to reach its targets, and authorities take long to read
-    def context(self) -> ssl.SSLContext:
-        """Whom to trust. Raises OSError where the CA bundle cannot be read."""
-        context = ssl.create_default_context(cafile=self.ca_bundle)
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
-
-    def transport(self) -> httpx.BaseTransport:
-        """A pool of connections. Raises OSError where the CA bundle cannot be read."""
-        context = self.context()
-        # Node.js closes a connection that was idle for five seconds; a request in that moment would be lost.
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
-        return Transport(context, limits)
-
-
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
     def __init__(
-        self, inner: httpx.BaseTransport, secrets: Secrets, *, pause: float = 0.0, home: str | None = None
+        self,
+        inner: httpx.BaseTransport,
+        secrets: Secrets,
+        *,
+        pause: float = 0.0,
+        home: str | None = None,
+        may_write: bool = False,
     ) -> None:
         """`home` is the URL that shows whether the target is there, `/` without it."""
+        self.beside: Beside | None = None
         self._inner = inner
         self._secrets = secrets
         self._pause = pause
@@ -88,7 +69,7 @@ class Recorder(httpx.BaseTransport):
         self._next_write = 0.0
         self._partial = False
         self._lock = threading.Lock()
-        self._writing = False
+        self._writing = may_write
         self.case = "before any case"
         self.exchanges: list[Exchange] = []
         self._held = 0
@@ -146,6 +127,8 @@ class Recorder(httpx.BaseTransport):
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
+        if writes and self.beside:
+            request = self.beside.outgoing(request)
         request.headers["User-Agent"] = f"nodered-conformance/{__version__} ({self.case})"
         partial = request.headers.get("Node-RED-Deployment-Type", "full") != "full"
         if writes and (partial or self._partial):
@@ -153,7 +136,12 @@ class Recorder(httpx.BaseTransport):
         reply = self._exchanged(request)
         if writes and reply.is_success:
             self._next_write, self._partial = time.monotonic() + self._pause, partial
-        return reply
+        return self.beside.incoming(request, reply) if self.beside else reply
+
+    def ask(self, request: httpx.Request) -> httpx.Response:
+        """Send the request as it is; raises NoReply."""
+        request.read()
+        return self._exchanged(request)
 
     def close(self) -> None:
         """Close the connections."""
@@ -242,17 +230,6 @@ class Recorder(httpx.BaseTransport):
         patience = min(PATIENCE, request.extensions["timeout"]["read"])
         if not comes_true(lambda: answers(asking, patience), patience):
             self.gone = f"the target went away during {self.case}"
-
-
-def answers(request: httpx.Request, seconds: float) -> bool:
-    """Whether the target answers in whatever way, as long as that is HTTP and comes to an end in time."""
-    request.extensions = {"timeout": httpx.Timeout(seconds).as_dict()}
-    with Connection(insecure=True).transport() as transport:
-        try:
-            transport.handle_request(request)
-        except httpx.TransportError as error:
-            return isinstance(error, Garbled)
-    return True
 
 
 def logs_in(request: httpx.Request) -> bool:

@@ -6,19 +6,21 @@ import os
 import secrets
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from conformance import node_red, targets
-from conformance.catalogue import CatalogueError, Requirement, catalogue, vocabulary
+from conformance import asked, node_red, targets
+from conformance.catalogue import CatalogueError, Requirement, catalogue
 from conformance.hiding import Hiding
+from conformance.live import plan
+from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
-from conformance.options import argument_list, given, password, password_variable
+from conformance.options import given, password, password_variable
 from conformance.outcomes import Finding, Outcome, merged
-from conformance.recorder import Connection
+from conformance.recorder import terminable
 from conformance.secrets import Secrets
 from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
@@ -34,9 +36,6 @@ TOKENS = {
 
 PASSWORDS = ("admin", "reader")
 """The roles whose passwords a person can give."""
-
-EXPLORE = "explore"
-"""The area of the requirements that random sequences of requests judge."""
 
 NOT_REACHED = "its case did not run"
 
@@ -64,11 +63,12 @@ class Run:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.hiding = Hiding(config, (*TOKENS.values(), *map(password_variable, PASSWORDS)))
-        self.specs = specs(config)
+        self.specs = asked.specs(config)
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
         self.lost: dict[str, str] = {}
         """Why targets were asked no further after some of the cases, by their names."""
+        self.kept = Kept(asked.connection(config), tell)
         self.rows: defaultdict[tuple[str, str], Rows] = defaultdict(Rows)
         """The rows by their target and their requirement."""
         self.of_cases = False
@@ -77,7 +77,7 @@ class Run:
     @functools.cached_property
     def scope(self) -> dict[str, Requirement]:
         """The requirements that the run is to judge, by `--profile`, `--level` and `--explore`."""
-        return {entry.id: entry for entry in catalogue().values() if in_scope(self.config, entry)}
+        return {entry.id: entry for entry in catalogue().values() if asked.in_scope(self.config, entry)}
 
     def look(self) -> None:
         """Start what is to be started, look at every target, and say of each that cannot be judged why."""
@@ -91,9 +91,10 @@ class Run:
 
     def looked_at(self, spec: TargetSpec) -> Target:
         """The target, started where the suite starts it, after the look; raises CannotJudge."""
-        reached, pause = connection(self.config), given(self.config, "--pause")
+        reached, pause = asked.connection(self.config), given(self.config, "--pause")
         if spec.url:
-            return Look(spec.name, spec.url, self.credentials, reached, pause)()
+            look = Look(spec.name, spec.url, self.credentials, reached, pause, writes=asked.writes(self.config))
+            return look() if given(self.config, "--plan") else self.kept.take(look)
         running = contextlib.ExitStack()
         self.config.add_cleanup(running.close)
         try:
@@ -101,7 +102,7 @@ class Run:
         except node_red.NodeRedError as error:
             raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
         users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
-        return Look(spec.name, started.url, users, reached, pause, own=True)()
+        return Look(spec.name, started.url, users, reached, pause, own=True, writes=asked.writes(self.config))()
 
     @functools.cached_property
     def credentials(self) -> Credentials:
@@ -114,6 +115,39 @@ class Run:
         passwords = {role: password(role, user) for role, user in users.items() if role not in tokens}
         self.hiding.add(secrets_of(passwords, tokens))
         return Credentials(users={role: users[role] for role in passwords}, passwords=passwords, tokens=tokens)
+
+    def stay_terminable(self) -> Callable[[], None]:
+        """Let every end of this process put back what it changed; gives what undoes that."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(terminable())
+            return stack.pop_all().close
+
+    def restore(self) -> int:
+        """Put back what earlier runs have left on the targets, and do no more; the exit code."""
+        code = 0
+        for spec in self.specs:
+            try:
+                look = Look(
+                    spec.name, spec.url, self.credentials, asked.connection(self.config), given(self.config, "--pause")
+                )
+                self.kept.restore(look())
+            except CannotJudge as end:
+                tell(f"{end.verdict.words}: {end}")
+                code = max(code, end.verdict.exit_code)
+        return code
+
+    def plan(self) -> int:
+        """Say what the run would do to each target, and do no more; the exit code."""
+        for target in self.targets.values():
+            for line in plan.lines(self.config, target, asked.connection(self.config)):
+                tell(line)
+        return 0
+
+    def give_back(self) -> None:
+        """Put every target back to what it was, once nobody deploys there any more."""
+        if self.kept.keepings and (parallel := self.config.pluginmanager.getplugin("dsession")):
+            parallel.nodemanager.teardown_nodes()
+        self.kept.give_back()
 
     def count(self, cases: Iterable[pytest.Item]) -> None:
         """Count cases that were collected, by target and requirement."""
@@ -155,8 +189,11 @@ class Run:
         """The verdict on one target."""
         if target in self.unjudged:
             return self.unjudged[target].verdict
-        verdict = judge(self.findings(target), catalogue())
-        return worst((verdict, Verdict.UNREACHABLE)) if target in self.lost else verdict
+        left = self.kept.proofs.get(target)
+        changed = {None: Verdict.UNREACHABLE, False: Verdict.TARGET_CHANGED}
+        kept = [changed[left.same]] if left and not left.same else []
+        lost = [Verdict.UNREACHABLE] if target in self.lost else []
+        return worst([judge(self.findings(target), catalogue()), *kept, *lost])
 
     @property
     def names(self) -> list[str]:
@@ -186,39 +223,6 @@ def secrets_of(passwords: Mapping[str, str], tokens: Mapping[str, str]) -> Secre
     return Secrets(names | {token: TOKENS[role] for role, token in tokens.items()})
 
 
-def specs(config: pytest.Config) -> list[TargetSpec]:
-    """What the `--target` options ask for; raises pytest.UsageError."""
-    try:
-        return targets.parse_targets(given(config, "--target") or []) or [TargetSpec(REFERENCE)]
-    except targets.BadTarget as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def in_scope(config: pytest.Config, requirement: Requirement) -> bool:
-    """Whether `--profile`, `--level` and `--explore` ask for the requirement."""
-    if given(config, "--explore") and requirement.area != EXPLORE:
-        return False
-    profiles = {profile.lower() for profile in argument_list(given(config, "--profile"))}
-    levels = vocabulary("level")
-    weakest = levels.index((given(config, "--level") or levels[-1]).upper())
-    asked = not profiles or not profiles.isdisjoint({requirement.profile, *requirement.clients})
-    return asked and levels.index(requirement.level) <= weakest
-
-
-def connection(config: pytest.Config) -> Connection:
-    """How the targets are reached; raises pytest.UsageError where the CA bundle is none."""
-    asked = Connection(
-        timeout=given(config, "--timeout"),
-        insecure=given(config, "--insecure"),
-        ca_bundle=given(config, "--ca-bundle"),
-    )
-    try:
-        asked.transport().close()
-    except OSError as error:
-        raise pytest.UsageError(f"--ca-bundle {asked.ca_bundle}: {error.strerror or error}") from None
-    return asked
-
-
 @contextlib.contextmanager
 def reference(config: pytest.Config) -> Iterator[Target]:
     """The bundled reference server as a target, for as long as the block lasts."""
@@ -228,7 +232,8 @@ def reference(config: pytest.Config) -> Iterator[Target]:
     )
     current(config).hiding.add(secrets_of(given_users.passwords, {}))
     with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
-        yield Look(REFERENCE, server.url, given_users, connection(config), given(config, "--pause"), own=True)()
+        reached, pause = asked.connection(config), given(config, "--pause")
+        yield Look(REFERENCE, server.url, given_users, reached, pause, own=True, writes=asked.writes(config))()
 
 
 def tell(line: str) -> None:

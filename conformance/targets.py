@@ -79,9 +79,21 @@ class Target:
     seed: str = ""
     """What is in every name that this run makes up."""
     no_writes: str = ""
-    """Why nothing may be written, empty where it may: then the target held no flows."""
+    """Why nothing may be written, empty where it may."""
+    journal: str = ""
+    """The file that tells what the target held, empty where nobody needs to know: then the suite started it."""
     pause: float = 0.0
     """Seconds around each deployment that is not full."""
+
+    @property
+    def root(self) -> str:
+        """The path of the admin root, without a slash at its end."""
+        return httpx.URL(self.url).path.rstrip("/")
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the suite deploys beside flows that are somebody else's."""
+        return self.holds_flows and not self.no_writes
 
     @property
     def secrets(self) -> list[str]:

@@ -16,7 +16,9 @@ class Verdict(enum.Enum):
     NOT_NODE_RED = ("NOT NODE-RED", 12)
     UNREACHABLE = ("UNREACHABLE", 13)
     SUITE_ERROR = ("SUITE ERROR", 14)
+    REFUSED = ("REFUSED", 15)
     NON_CONFORMANT = ("NON-CONFORMANT", 1)
+    TARGET_CHANGED = ("TARGET CHANGED", 16)
 
     def __init__(self, words: str, exit_code: int) -> None:
         self.words = words

@@ -3,19 +3,36 @@
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from conformance import optional, run
-from conformance.cases.experiments import experiment, laboratory, run_state, sight, state  # noqa: F401 - fixtures
+from conformance import asked, optional, run
+from conformance.cases.clients import (
+    admin,
+    administrator,
+    anonymous,
+    client_of,
+    guest,
+    log_in,
+    nobody,
+    only_reader,
+    outsider,
+    reader,
+    shared_login,
+    stranger,
+    user,
+    whole_reader,
+    writer,
+)
+from conformance.cases.experiments import experiment, laboratory, run_state, sight, state
 from conformance.client import Admin, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context, Value
 from conformance.data import flows
 from conformance.judging import CASE, Case, label
-from conformance.logins import LogIn, User, token_in, user_of
-from conformance.look import may_deploy
-from conformance.options import given
+from conformance.live.beside import Beside, alone
+from conformance.live.journal import Notes
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
 from conformance.routes import Reading, Routes
@@ -47,8 +64,15 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
     secrets = run.current(pytestconfig).hiding.add(run.secrets_of(target.passwords, target.tokens))
     silence()
-    transport, home = run.connection(pytestconfig).transport(), f"{target.url}/auth/login"
-    with terminable(), Recorder(transport, secrets, pause=target.pause, home=home) as recording:
+    transport, home = asked.connection(pytestconfig).transport(), f"{target.url}/auth/login"
+    with (
+        terminable(),
+        Recorder(transport, secrets, pause=target.pause, home=home) as recording,
+        contextlib.ExitStack() as journal,
+    ):
+        if target.journal:
+            notes = journal.enter_context(contextlib.closing(Notes(Path(target.journal))))
+            recording.beside = Beside(notes, target.root, recording.ask)
         yield recording
 
 
@@ -64,6 +88,8 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
         raise NotApplicable(why)
     if recorder.gone:
         raise NotTested(recorder.gone)
+    if target.in_use and (why := alone(requirement)):
+        raise NotTested(why)
     return begun
 
 
@@ -71,71 +97,6 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
 def seen(case: Case) -> Callable[[str], None]:
     """Says in the finding what the target did, where more than one answer is right."""
     return case.seen
-
-
-@pytest.fixture(scope="session")
-def client_of(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Callable[[str | None], Admin]:
-    """Makes the client that speaks with a token, or with none."""
-    return lambda token: Admin(target.url, recorder, given(pytestconfig, "--timeout"), token)
-
-
-@pytest.fixture
-def admin(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client that may do everything."""
-    return client_of(target.tokens.get("admin"))
-
-
-@pytest.fixture
-def reader(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client that may only read."""
-    return client_of(token_of(target, "reader", "no user was given who may only read: give one with --reader USER"))
-
-
-@pytest.fixture
-def writer(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client whose token lets it set flows and not read them."""
-    return client_of(
-        token_of(target, "writer", "no token may deploy and not read: give one in CONFORMANCE_WRITER_TOKEN")
-    )
-
-
-def token_of(target: Target, role: str, missing: str) -> str:
-    """The token of a role."""
-    if not target.protected:
-        raise NotApplicable("the target asks for no token")
-    if role in target.untold:
-        raise NotApplicable(target.untold[role])
-    if role not in target.tokens:
-        raise NotTested(missing)
-    return target.tokens[role]
-
-
-@pytest.fixture
-def anonymous(target: Target, client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client without a token, where that does not let it deploy."""
-    if not target.protected:
-        raise NotApplicable("the target asks for no token")
-    if may_deploy(target.anonymous):
-        raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
-    return client_of(None)
-
-
-@pytest.fixture
-def stranger(target: Target, anonymous: Admin) -> Admin:
-    """A client without a token, where that does not let it read either."""
-    if target.anonymous_reads and target.anonymous:
-        raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
-    if target.anonymous_reads:
-        raise NotTested("the target lets anybody read, and GET /settings does not say that it means to")
-    return anonymous
-
-
-@pytest.fixture
-def outsider(target: Target, stranger: Admin) -> Admin:
-    """A client without a token, where that lets it do nothing at all."""
-    if target.anonymous:
-        raise NotApplicable(f"the target gives {', '.join(target.anonymous)} to whoever has no token")
-    return stranger
 
 
 @pytest.fixture
@@ -182,58 +143,6 @@ def perhaps_something_to_read(request: pytest.FixtureRequest, target: Target) ->
         request.getfixturevalue("something_to_read")
 
 
-@pytest.fixture
-def whole_reader(target: Target, reader: Admin) -> Admin:
-    """A client that may read all there is, and do no more."""
-    if why := target.untold.get("whole reader"):
-        raise NotTested(why)
-    return reader
-
-
-@pytest.fixture
-def nobody(client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client without a token, whatever that may do."""
-    return client_of(None)
-
-
-@pytest.fixture
-def user(target: Target) -> User:
-    """A user who can log in: whoever may do the least."""
-    return user_of(target, "reader", "admin")
-
-
-@pytest.fixture
-def administrator(target: Target) -> User:
-    """The user who may do everything, to log in as."""
-    return user_of(target, "admin")
-
-
-@pytest.fixture
-def only_reader(target: Target) -> User:
-    """The user who may only read, to log in as."""
-    return user_of(target, "reader")
-
-
-@pytest.fixture
-def log_in(target: Target, nobody: Admin) -> Iterator[LogIn]:
-    """Logs in for tokens of the case's own, which are revoked after it."""
-    yield (logging_in := LogIn(nobody))
-    logging_in.log_out(target)
-
-
-@pytest.fixture(scope="session")
-def shared_login(target: Target, client_of: Callable[[str | None], Admin]) -> Iterator[LogIn]:
-    """Logs in for the token that cases share, which is revoked in the end."""
-    yield (logging_in := LogIn(client_of(None)))
-    logging_in.log_out(target)
-
-
-@pytest.fixture
-def guest(user: User, shared_login: LogIn, client_of: Callable[[str | None], Admin]) -> Admin:
-    """A client with a token that was got for the cases to play with."""
-    return client_of(token_in(shared_login.replies[0] if shared_login.replies else shared_login(user)))
-
-
 @pytest.fixture(scope="session")
 def patience(target: Target) -> Patience:
     """How long the target is waited for, which all cases learn together."""
@@ -261,7 +170,7 @@ def values(context: Context) -> list[Value]:
 @pytest.fixture(scope="session")
 def comms(target: Target, recorder: Recorder, pytestconfig: pytest.Config) -> Comms:
     """The websocket on which the target tells of changes."""
-    return Comms(target, recorder, run.connection(pytestconfig))
+    return Comms(target, recorder, asked.connection(pytestconfig))
 
 
 @pytest.fixture

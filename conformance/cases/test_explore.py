@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance import requirement
+from conformance.asked import EXPLORE
 from conformance.catalogue import catalogue, vocabulary
 from conformance.client import MADE_UP, Admin
 from conformance.explore.budget import Budget
@@ -15,7 +16,7 @@ from conformance.look import may_deploy
 from conformance.options import exploration, given
 from conformance.outcomes import NotTested
 from conformance.recorder import Recorder
-from conformance.run import EXPLORE, current
+from conformance.run import current
 from conformance.run_state import RunState
 from conformance.targets import Target
 from conformance.waiting import QUIET, comes_true

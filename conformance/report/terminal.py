@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from conformance.catalogue import catalogue, vocabulary
+from conformance.look import NOT_EMPTY
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
 from conformance.verdict import Verdict
@@ -37,6 +38,9 @@ def summarise(run: Run, terminal: pytest.TerminalReporter) -> None:
             excluded = [f"excluded: {entry.id} ({entry.level}): {entry.excluded}" for entry in run.excluded]
             for line in [*details(findings), *excluded, "", *table(findings), "", *clients(findings)]:
                 terminal.line(line)
+        proof = run.kept.proofs.get(name)
+        for line in proof.lines if proof else ():
+            terminal.line(f"target: {line}")
         verdict = run.verdict(name)
         colour = {Verdict.CONFORMANT: "green", Verdict.INCOMPLETE: "yellow"}.get(verdict, "red")
         terminal.line(f"{verdict.words}{reason(run, name, verdict)}", bold=True, **{colour: True})
@@ -134,5 +138,7 @@ def reason(run: Run, name: str, verdict: Verdict) -> str:
         missing = counts[Outcome.NOT_TESTED]
         if not missing:
             return ": there was nothing to judge"
-        return f": {missing} of the requirements could not be looked at; the lines above say why"
+        target = run.targets.get(name)
+        more = "; to go on, --allow-writes" if target and target.no_writes == NOT_EMPTY else "; the lines above say why"
+        return f": {missing} of the requirements could not be looked at{more}"
     return ""

@@ -46,7 +46,7 @@ def document(run: Run, name: str) -> Json:
     verdict = run.verdict(name)
     findings = [] if name in run.unjudged else run.findings(name)
     target = run.targets.get(name)
-    unjudged = run.unjudged.get(name)
+    unjudged, proof = run.unjudged.get(name), run.kept.proofs.get(name)
     return {
         "format": FORMAT,
         "suite": {"name": "nodered-conformance", "version": __version__},
@@ -64,6 +64,7 @@ def document(run: Run, name: str) -> Json:
         "verdict": verdict.words,
         "exit_code": verdict.exit_code,
         "reason": str(unjudged) if unjudged else run.lost.get(name, ""),
+        "put_back": {"proved": proof.same, "told": list(proof.lines)} if proof else None,
         "counts": counts(findings),
         "requests": sum(finding.requests for finding in findings),
         "seconds": round(sum(finding.seconds for finding in findings), 3),

@@ -11,9 +11,9 @@ from typing import Final
 
 import jsonschema
 
+from conformance.connection import Connection
 from conformance.data import Json, schema
 from conformance.look import Credentials, Look
-from conformance.recorder import Connection
 from conformance.targets import Target
 
 ROOT: Final = Path(__file__).parents[2]

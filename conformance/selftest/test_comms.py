@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.client import Admin
 from conformance.comms import Comms
+from conformance.connection import Connection
 from conformance.outcomes import NotApplicable
-from conformance.recorder import Connection, NoReply, Recorder
+from conformance.recorder import NoReply, Recorder
 from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import ADMIN_PASSWORD, BOTH, protected

@@ -10,7 +10,8 @@ import pytest
 from conformance.client import Admin
 from conformance.concurrency.history import NO_REPLY
 from conformance.concurrency.people import Person, Race, flows_named, meanwhile, together
-from conformance.recorder import Connection, Recorder
+from conformance.connection import Connection
+from conformance.recorder import Recorder
 from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected

@@ -11,11 +11,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.client import Admin
 from conformance.comms import Comms
+from conformance.connection import Connection
 from conformance.data import data_dir
 from conformance.experiment import Experiment, Sight
 from conformance.outcomes import NotTested
 from conformance.parts import NAMES, anew, changed, edited, named, part, without
-from conformance.recorder import Connection, Recorder
+from conformance.recorder import Recorder
 from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, Answer, Liar, protected

@@ -17,7 +17,8 @@ import trustme
 
 from conformance.checks import parsed
 from conformance.client import Admin
-from conformance.recorder import Connection, NoReply, Recorder
+from conformance.connection import Connection
+from conformance.recorder import NoReply, Recorder
 from conformance.report.page import rendered
 from conformance.secrets import Secrets
 from conformance.selftest.hostile import EVERY, HOSTILE, LATER, SCRIPT, Behaviour, Rows, reply, says, serving

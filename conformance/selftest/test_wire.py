@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from conformance.client import Admin
+from conformance.connection import Connection
 from conformance.exchange import Exchange
-from conformance.recorder import Connection, NoReply, Recorder
+from conformance.recorder import NoReply, Recorder
 from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.waiting import comes_true

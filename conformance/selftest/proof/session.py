@@ -105,7 +105,11 @@ def session(
     """
     chosen = Chosen(wanted)
     files = cases_of(itertools.chain.from_iterable(wanted.values()))
-    with tempfile.TemporaryDirectory() as reports, aside() as said, hurried(entry.secrets, deadline):
+    with (
+        tempfile.TemporaryDirectory() as reports,
+        aside() as said,
+        hurried({**entry.secrets, "XDG_STATE_HOME": reports}, deadline),
+    ):
         words = [*QUIETLY, f"--report-dir={reports}", *entry.options]
         words += [f"--target={name}={url}" for name, url in targets.items()]
         pytest.main([*words, *options, *files], [chosen, *plugins])

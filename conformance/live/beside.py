@@ -1,0 +1,228 @@
+"""Deploys beside what the target held already: nothing of that stops existing, and cases do not see it."""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import httpx
+
+from conformance.catalogue import Requirement
+from conformance.data import Json
+from conformance.live.journal import Notes
+from conformance.outcomes import NotTested
+
+SETUP: Final = "setup"
+"""The extension of a request that prepares a case, and may be sent in whatever way disturbs the least."""
+
+ALONE: Final[Mapping[str, str]] = {
+    "concurrency": "its deployments carry no rev, and could undo what somebody else deploys",
+    "explore": "its deployments carry no rev, and could undo what somebody else deploys",
+    "install": "it would change the palette of a target that is in use",
+    "state": "it would stop flows that are in use",
+    "flows.last-deploy-wins": "its deployments carry no rev, and could undo what somebody else deploys",
+    "flows.omitted-rev-forces": "its deployments carry no rev, and could undo what somebody else deploys",
+}
+"""Why a requirement, or a whole area, is judged only on a target that holds no flows."""
+
+FOREIGN: Final = "somebody else deployed to the target during the run, so that nothing is written any more"
+
+LOST: Final = "the target has not kept what it held before, so that nothing is written any more"
+
+V2: Final = {"Node-RED-API-Version": "v2"}
+
+Ask = Callable[[httpx.Request], httpx.Response]
+
+
+def alone(requirement: Requirement) -> str:
+    """Why a requirement is judged only on a target that holds no flows; empty where it is judged beside others."""
+    why = ALONE.get(requirement.id) or ALONE.get(requirement.area, "")
+    return f"the target holds flows: {why}" if why else ""
+
+
+class Beside:
+    """Adds what was found to each deployment and takes it out of each reply; lets nothing through that could harm it.
+
+    `root` is the path of the admin root. `ask` sends a request and gives the reply.
+    """
+
+    def __init__(self, notes: Notes, root: str, ask: Ask) -> None:
+        self.notes = notes
+        self.found: list[Json] = notes.found["flows"]
+        self.by_id: dict[str, Json] = {node["id"]: node for node in self.found}
+        self.root = root
+        self.ask = ask
+        self.rev: str | None = None
+        """The latest revision that the target gave, None where it may have another one."""
+        self.disturbed = ""
+        """Why nothing is written any more; empty as long as nobody else deploys."""
+
+    def outgoing(self, request: httpx.Request) -> httpx.Request:
+        """The request that is sent in place of this one, which would change the target; raises NotTested."""
+        if self.disturbed:
+            raise NotTested(self.disturbed)
+        if not self.found:
+            return self.noted(request)
+        method, path = request.method, request.url.path.removeprefix(self.root)
+        if "target" in request.extensions:
+            raise withheld("its path is spelt oddly")
+        kind, _, rest = path.lstrip("/").partition("/")
+        if (method, path) == ("POST", "/flows"):
+            return self.deployment(request)
+        if (method, path) == ("POST", "/flow") or (method == "PUT" and kind == "flow"):
+            self.check_flow(rest, request)
+        elif not (method == "DELETE" and kind == "flow") and not (method == "POST" and kind in ("inject", "debug")):
+            self.check_context(method, kind, rest)
+        if rest.partition("/")[0] in {*self.by_id, "global"} and kind != "context":
+            raise withheld("it is about what the target held before")
+        self.rev = None
+        return request
+
+    def noted(self, request: httpx.Request) -> httpx.Request:
+        """The request to a target that held no flows, after the nodes that it brings are written down."""
+        with contextlib.suppress(NotTested):
+            body = parsed(request)
+            flows = body.get("flows", [{**body, "type": "tab"}]) if isinstance(body, dict) else body
+            self.notes.note(flows if isinstance(flows, list) else [])
+        return request
+
+    def deployment(self, request: httpx.Request) -> httpx.Request:
+        """The deployment of the same nodes and all that was found, under a revision of which nobody deployed since."""
+        if request.headers.get("Node-RED-API-Version") != "v2":
+            raise withheld("only under v2 a deployment carries a rev, without which it could undo somebody else's")
+        if request.headers.get("Node-RED-Deployment-Type") == "reload":
+            raise withheld("a reload restarts flows that are in use, as they are stored")
+        body = parsed(request)
+        nodes = body.get("flows") if isinstance(body, dict) else None
+        self.check(nodes)
+        if not isinstance(rev := body.setdefault("rev", self.current(request)), str) or not rev:
+            raise withheld("without a rev it could undo what somebody else deploys")
+        headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
+        if SETUP in request.extensions and "Node-RED-Deployment-Type" not in request.headers:
+            headers.append((b"Node-RED-Deployment-Type", b"flows"))  # what was found goes on running
+        content = json.dumps({**body, "flows": [*self.found, *body["flows"]]}).encode()
+        return httpx.Request(
+            request.method, request.url, headers=headers, content=content, extensions=request.extensions
+        )
+
+    def check(self, nodes: Any) -> None:  # noqa: ANN401 - whatever a case sends
+        """Refuse nodes that could take the place of what was found; raises NotTested."""
+        if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
+            raise withheld("a target that took it would lose its flows")
+        if any(not isinstance(node.get("id"), str) or node["id"] in self.by_id for node in nodes):
+            raise withheld("its ids could be those of nodes that the target held before")
+        self.notes.note(nodes)
+
+    def check_flow(self, flow_id: str, request: httpx.Request) -> None:
+        """Refuse a flow whose nodes could take the place of what was found; raises NotTested."""
+        flow = parsed(request)
+        if not isinstance(flow, dict):
+            raise withheld("nobody knows what a target that took it would do")
+        nodes = [node for part in ("nodes", "configs", "subflows") if part in flow for node in listed(flow[part])]
+        self.check([node for node in nodes if node.get("id") is not None])
+        self.notes.note([{"label": flow.get("label"), "type": "tab"}, *([{"id": flow_id}] if flow_id else [])])
+
+    def check_context(self, method: str, kind: str, rest: str) -> None:
+        """Refuse whatever is not the deletion of a value that the suite put into the context; raises NotTested."""
+        scope, _, below = rest.partition("/")
+        owner, _, key = below.partition("/") if scope != "global" else ("", "", below)
+        if method != "DELETE" or kind != "context":
+            raise withheld("it would change more than flows")
+        if owner in self.by_id or (scope == "global" and not key.startswith("conformance")):
+            raise withheld("the value could be somebody else's")
+
+    def current(self, request: httpx.Request) -> str | None:
+        """The revision of what is active, which is what was found and what the suite deployed; raises NotTested."""
+        if self.rev is None:
+            headers = V2 | {name: request.headers[name] for name in ("Authorization",) if name in request.headers}
+            asked = httpx.Request("GET", request.url, headers=headers, extensions={"timeout": timeout_of(request)})
+            self.incoming(asked, self.ask(asked))
+            if self.disturbed:
+                raise NotTested(self.disturbed)
+        return self.rev
+
+    def incoming(self, request: httpx.Request, reply: httpx.Response) -> httpx.Response:
+        """The reply without what was found; notices where that is no longer there as it was."""
+        path = request.url.path.removeprefix(self.root)
+        if not self.found:
+            return reply
+        if path not in ("/flows", "/flow/global") or not reply.is_success or request.method not in ("GET", "POST"):
+            return reply
+        body = json_of(reply)
+        rev = body["rev"] if isinstance(body, dict) and isinstance(body.get("rev"), str) else None
+        if request.method == "POST":
+            self.rev = rev
+            if rev is not None:
+                self.notes.note_rev(rev)
+            return reply
+        return self.without_found(reply, body, rev, whole=path == "/flows")
+
+    def without_found(self, reply: httpx.Response, body: Json, rev: str | None, *, whole: bool) -> httpx.Response:
+        """The reply with a body that does not hold what was found."""
+        lists = [body] if isinstance(body, list) else []
+        if isinstance(body, dict):
+            lists = [value for value in body.values() if isinstance(value, list)]
+        if whole and len(lists) == 1:
+            self.look(lists[0], rev)
+        for nodes in lists:
+            nodes[:] = [node for node in nodes if not (isinstance(node, dict) and node.get("id") in self.by_id)]
+        return replaced(reply, body) if lists else reply
+
+    def look(self, nodes: list[Json], rev: str | None) -> None:
+        """Notice where somebody else has deployed, or where the target has not kept what it held."""
+        whole = [node for node in nodes if isinstance(node, dict) and isinstance(node.get("id"), str)]
+        there = {node["id"]: node for node in whole}
+        own = self.notes.own.of(whole, self.by_id)
+        if any(there.get(name) != node for name, node in self.by_id.items()) or there.keys() - own - self.by_id.keys():
+            lost = rev is not None and rev in self.notes.own.revs
+            self.disturbed = LOST if lost else FOREIGN
+        elif rev is not None:
+            self.rev = rev
+            self.notes.note_rev(rev)
+
+
+def parsed(request: httpx.Request) -> Json:
+    """The JSON of a request's body; raises NotTested where it is none."""
+    with contextlib.suppress(ValueError, RecursionError):
+        if "Content-Encoding" not in request.headers:
+            return json.loads(request.content)
+    raise withheld("nobody knows what a target that took it would do")
+
+
+def json_of(reply: httpx.Response) -> Json:
+    """The JSON of a reply's body, None where it is none."""
+    try:
+        return reply.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def replaced(reply: httpx.Response, body: Json) -> httpx.Response:
+    """The reply with another body."""
+    headers = httpx.Headers(reply.headers)
+    headers.pop("Content-Encoding", None)
+    headers.pop("Content-Length", None)
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    other = httpx.Response(reply.status_code, headers=headers, content=content, extensions=reply.extensions)
+    for name in ("Content-Encoding",):
+        if name in reply.headers:
+            other.headers[name] = reply.headers[name]
+    return other
+
+
+def listed(value: Any) -> list[Json]:  # noqa: ANN401 - whatever a case sends
+    """A list of objects; raises NotTested where it is none."""
+    if not isinstance(value, list) or not all(isinstance(node, dict) for node in value):
+        raise withheld("nobody knows what a target that took it would do")
+    return value
+
+
+def timeout_of(request: httpx.Request) -> Mapping[str, float]:
+    """How long each part of an exchange may take, in seconds."""
+    timeout: Mapping[str, float] = request.extensions["timeout"]
+    return timeout
+
+
+def withheld(why: str) -> NotTested:
+    """Why a request is not sent to a target that holds flows."""
+    return NotTested(f"the target holds flows: {why}")

@@ -1,0 +1,142 @@
+"""What a target is at a moment: all that the suite may touch there, to be put back and compared."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import httpx
+
+from conformance.client import ACCEPT_JSON, V2, Admin, flow_path
+from conformance.data import Json
+
+NAMED: Final = 3
+"""Names that a line tells."""
+
+OURS: Final = "conformance"
+"""How the keys begin under which the suite keeps values in the context."""
+
+
+class Unreadable(Exception):
+    """Nobody can tell what the target holds; the message says why."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a target is; all but the flows is None where the target does not tell."""
+
+    flows: list[Json]
+    """The active nodes, in their order."""
+    rev: str | None
+    views: Mapping[str, str]
+    """The digest of `GET /flow/:id` by the id of each tab, and of `global`."""
+    palette: Mapping[str, bool] | None
+    """Whether each node set is enabled, by its id."""
+    modules: Mapping[str, str] | None
+    """The version of each module."""
+    state: str | None
+    """What `GET /flows/state` gives."""
+    keys: Mapping[str, list[str]] | None
+    """The keys of the suite in the global context, by the store."""
+
+    def as_value(self) -> Json:
+        """The same as JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_value(value: Json) -> "Snapshot":
+        """What `as_value` gave."""
+        return Snapshot(**value)
+
+    def differences(self, later: "Snapshot") -> Iterator[str]:
+        """What is otherwise later, a line for each."""
+        before, after = ({node["id"]: node for node in one.flows} for one in (self, later))
+        yield from told("nodes are missing", before.keys() - after.keys())
+        yield from told("nodes are new", after.keys() - before.keys())
+        yield from told("nodes are changed", {one for one in before.keys() & after.keys() if before[one] != after[one]})
+        if before == after and list(before) != list(after):
+            yield "the nodes are in another order"
+        if before == after and self.views != later.views:
+            yield from told("flows look otherwise", {name for name, _ in self.views.items() ^ later.views.items()})
+        for name, one, other in (
+            ("node sets", self.palette, later.palette),
+            ("modules", self.modules, later.modules),
+            ("keys in the global context", self.keys, later.keys),
+        ):
+            if one is not None and other is not None:
+                names = {key for key in {**one, **other} if one.get(key) != other.get(key)}
+                yield from told(f"{name} are otherwise", names)
+        if self.state != later.state:
+            yield f"the flows were '{self.state}', and are '{later.state}'"
+
+
+def told(what: str, names: set[str]) -> Iterator[str]:
+    """What is otherwise about these, if any."""
+    if names:
+        yield f"{len(names)} {what}: {', '.join(sorted(names)[:NAMED])}{' …' if len(names) > NAMED else ''}"
+
+
+def take(admin: Admin) -> Snapshot:
+    """What the target is now; raises NoReply and Unreadable."""
+    reply = admin.get("/flows", headers=V2.headers)
+    body = json_of(reply)
+    flows, rev = (body["flows"], body.get("rev")) if is_v2(body) else (json_of(admin.get("/flows")), None)
+    if not isinstance(flows, list) or not all(isinstance(node, dict) and "id" in node for node in flows):
+        raise Unreadable(f"GET /flows gives {reply.status_code}, and no flows")
+    tabs = [node["id"] for node in flows if node.get("type") == "tab"]
+    sets = json_of(admin.get("/nodes", headers=ACCEPT_JSON))
+    return Snapshot(
+        flows=flows,
+        rev=rev if isinstance(rev, str) else None,
+        views={name: digest(admin.get(flow_path(name))) for name in (*tabs, "global")},
+        palette=of_sets(sets, "id", "enabled"),
+        modules=of_sets(sets, "module", "version"),
+        state=state(admin),
+        keys=keys(json_of(admin.get("/context/global"))),
+    )
+
+
+def is_v2(body: Json) -> bool:
+    """Whether this is what `GET /flows` gives under v2."""
+    return isinstance(body, dict) and isinstance(body.get("flows"), list)
+
+
+def state(admin: Admin) -> str | None:
+    """Whether the flows run, where the target tells."""
+    body = json_of(admin.get("/flows/state"))
+    return body["state"] if isinstance(body, dict) and isinstance(body.get("state"), str) else None
+
+
+def of_sets(sets: Json, key: str, value: str) -> dict[str, Any] | None:
+    """A value of each node set by another one."""
+    if not isinstance(sets, list) or not all(isinstance(one, dict) for one in sets):
+        return None
+    return {one[key]: one[value] for one in sets if isinstance(one.get(key), str) and value in one}
+
+
+def keys(stores: Json) -> dict[str, list[str]] | None:
+    """The suite's keys in each store."""
+    if not isinstance(stores, dict):
+        return None
+    kept = {name: [key for key in held if key.startswith(OURS)] for name, held in stores.items() if is_store(held)}
+    return {name: found for name, found in kept.items() if found}
+
+
+def is_store(held: Json) -> bool:
+    """Whether these are the values of a store."""
+    return isinstance(held, dict)
+
+
+def digest(reply: httpx.Response) -> str:
+    """The same for the same JSON, and otherwise another one."""
+    content = json.dumps([reply.status_code, json_of(reply)], sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def json_of(reply: httpx.Response) -> Json:
+    """The reply's JSON, None where it is none or a refusal."""
+    try:
+        return reply.json() if reply.is_success else None
+    except (ValueError, RecursionError):
+        return None

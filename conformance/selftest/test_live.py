@@ -1,0 +1,339 @@
+"""A target that somebody uses keeps what it holds: beside a run, after it, and after one that was killed."""
+
+import contextlib
+import json
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from conformance.data import Json
+from conformance.live.journal import Held, Journal, JournalError, Notes, place, read
+from conformance.live.own import Own
+from conformance.live.snapshot import Snapshot
+from conformance.selftest.conftest import Serve
+from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
+from conformance.selftest.running import ROOT, Ended, Suite
+from reference_server import Api
+
+MINE: Final[list[Json]] = [
+    {"id": "mine", "type": "tab", "label": "Mine"},
+    {"id": "button", "type": "inject", "z": "mine", "name": "", "x": 100, "y": 100, "wires": [["log"]]},
+    {"id": "log", "type": "debug", "z": "mine", "name": "", "x": 300, "y": 100, "wires": []},
+    {"id": "idle", "type": "tab", "label": "Idle", "disabled": True},
+    {"id": "inner", "type": "subflow", "name": "Inner", "in": [], "out": []},
+    {"id": "use", "type": "subflow:inner", "z": "mine", "x": 100, "y": 200, "wires": []},
+    {"id": "broker", "type": "mqtt-broker", "name": "Broker"},
+]
+"""What somebody has deployed."""
+
+SHORT: Final = ("conformance/cases/test_flows_kept.py", "conformance/cases/test_flow_post.py")
+"""Cases of a short run."""
+
+
+@pytest.fixture
+def api() -> Api:
+    """A server in use."""
+    api = protected()
+    api.flows.deploy([dict(node) for node in MINE])
+    return api
+
+
+class Watched:
+    """A server whose deployments are looked at: whatever was there is there at every moment."""
+
+    def __init__(self, api: Api) -> None:
+        self.api, self.app = api, api.app()
+        self.writes: list[str] = []
+        self.lost = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and look."""
+
+        async def sent(message: Message) -> None:
+            here = {node["id"]: node for node in self.api.flows.nodes}
+            self.lost = self.lost or any(here.get(node["id"]) != node for node in MINE)
+            await send(message)
+
+        await self.app(scope, receive, sent)
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            self.writes.append(f"{scope['method']} {scope['path']}")
+
+
+def run(suite: Suite, url: str, *words: str) -> Ended:
+    """A run that may write."""
+    return suite(f"--target={url}", *AS_BOTH, "--allow-writes", *words, **PASSWORDS)
+
+
+def test_nothing_that_is_there_stops_existing(suite: Suite, served: Serve, api: Api, state: Path) -> None:
+    watched = Watched(api)
+    rev = api.flows.rev
+
+    ended = run(suite, served(watched))
+
+    assert ended.exit_code == 10, ended.said
+    assert not watched.lost
+    assert (api.flows.nodes, api.flows.rev) == (MINE, rev)
+    outcomes = ended.outcomes()
+    assert set(outcomes.values()) <= {"conforms", "observed", "not-tested", "not-applicable"}
+    assert outcomes["flows.v2-round-trip"] == outcomes["flows.stale-rev-refused"] == "conforms"
+    assert outcomes["flows.omitted-rev-forces"] == outcomes["flows.v1-round-trip"] == "not-tested"
+    assert "could undo what somebody else deploys" in ended.reason("flows.omitted-rev-forces")
+    assert list(state.rglob("*.jsonl")) == []
+
+
+def test_read_only_writes_nothing_even_where_there_is_nothing(suite: Suite, served: Serve, state: Path) -> None:
+    watched = Watched(protected())
+
+    ended = suite(f"--target={served(watched)}", *AS_BOTH, "--read-only", *SHORT, **PASSWORDS)
+
+    assert {write.rpartition("/")[2] for write in watched.writes} <= {"token", "revoke"}
+    assert "--read-only was given" in ended.stdout
+    assert not state.exists()
+
+
+def test_last_line_says_how_to_go_on(suite: Suite, served: Serve, api: Api) -> None:
+    ended = suite(f"--target={served(api.app())}", *AS_BOTH, *SHORT, **PASSWORDS)
+
+    verdict = next(line for line in reversed(ended.stdout.splitlines()) if line.startswith("INCOMPLETE"))
+    assert "--allow-writes" in verdict
+
+
+def test_plan_says_what_a_run_would_do_and_does_nothing(suite: Suite, served: Serve, api: Api) -> None:
+    watched = Watched(api)
+
+    ended = suite(f"--target={served(watched)}", *AS_BOTH, "--allow-writes", "--plan", *SHORT, **PASSWORDS)
+
+    assert ended.exit_code == 0, ended.said
+    assert {write.rpartition("/")[2] for write in watched.writes} <= {"token"}
+    assert "holds 7 nodes" in ended.stderr
+    assert "deploys of type flows, which restart only flows of the suite" in ended.stderr
+    assert "no flow that is in use restarts" in ended.stderr or "flows that are in use restart" in ended.stderr
+    assert not ended.reports.exists()
+
+
+def test_what_the_plan_says_is_what_the_run_does(suite: Suite, served: Serve, api: Api) -> None:
+    watched = Watched(api)
+    url = served(watched)
+
+    planned = suite(f"--target={url}", *AS_BOTH, "--allow-writes", "--plan", *SHORT, **PASSWORDS).stderr
+    watched.writes.clear()
+    run(suite, url, *SHORT)
+
+    singles = sum(write.split()[1].startswith("/flow/") or write.endswith("/flow") for write in watched.writes)
+    assert f" {singles} changes of single flows" in planned
+
+
+def journalled(state: Path) -> tuple[int, Json]:
+    """The mode of the only journal, and the flows that it tells of."""
+    (journal,) = state.rglob("*.jsonl")
+    entries = read(journal)
+    assert entries is not None
+    return stat.S_IMODE(journal.stat().st_mode), entries.found["flows"]
+
+
+def test_journal_is_there_before_the_first_write_for_its_owner_alone(
+    suite: Suite, served: Serve, api: Api, state: Path
+) -> None:
+    seen: list[tuple[int, Json]] = []
+    app = api.app()
+
+    async def looking(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") == "POST" and scope["path"] == "/flows" and not seen:
+            seen.append(journalled(state))
+        await app(scope, receive, send)
+
+    run(suite, served(looking), *SHORT)
+
+    assert seen == [(0o600, MINE)]
+
+
+class Deadly:
+    """A server that kills the run at one of its requests."""
+
+    def __init__(self, api: Api, number: int) -> None:
+        self.app, self.number = api.app(), number
+        self.requests = 0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Kill the run when its number has come, before or after the answer is made."""
+        self.requests += 1
+        if self.requests == self.number and self.process:
+            self.process.kill()
+        await self.app(scope, receive, send)
+
+
+def started(url: str, folder: Path, *words: str) -> subprocess.Popen[bytes]:
+    """A run in the background."""
+    command = [sys.executable, "-m", "pytest", f"--target={url}", "--allow-writes", f"--report-dir={folder}", *words]
+    return subprocess.Popen([*command, "-p", "no:cacheprovider"], cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(8, 60, 4))
+def test_restore_after_a_kill(tmp_path: Path, suite: Suite, served: Serve, state: Path, number: int) -> None:
+    api = Api()
+    api.flows.deploy([dict(node) for node in MINE])
+    rev = api.flows.rev
+    deadly = Deadly(api, number)
+    url = served(deadly)
+
+    with started(url, tmp_path, "conformance/cases/test_flow_post.py", "-k", "added or gives") as deadly.process:
+        deadly.process.wait(60)
+    ended = suite(f"--target={url}", "--restore")
+
+    assert ended.exit_code == 0, ended.said
+    assert (api.flows.nodes, api.flows.rev) == (MINE, rev)
+    assert list(state.rglob("*.jsonl")) == []
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_run_that_is_ended_gives_back(tmp_path: Path, served: Serve, api: Api, ending: signal.Signals) -> None:
+    api = Api()
+    api.flows.deploy([dict(node) for node in MINE])
+    deployed = threading.Event()
+    app = api.app()
+
+    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+        if len(api.flows.nodes) > len(MINE):
+            deployed.set()
+
+    with started(served(telling), tmp_path) as running:
+        assert deployed.wait(30)
+        running.send_signal(ending)
+
+    assert running.returncode == pytest.ExitCode.INTERRUPTED
+    assert api.flows.nodes == MINE
+
+
+def test_next_run_puts_back_by_itself(tmp_path: Path, suite: Suite, served: Serve) -> None:
+    api = Api()
+    api.flows.deploy([dict(node) for node in MINE])
+    deadly = Deadly(api, 30)
+    url = served(deadly)
+    with started(url, tmp_path, *SHORT) as deadly.process:
+        deadly.process.wait(60)
+    deadly.process = None
+
+    ended = suite(f"--target={url}", "--allow-writes", "-k", "get_v1_gives")
+
+    assert "what an earlier run had left there was put back" in ended.stderr
+    assert api.flows.nodes == MINE
+
+
+def test_somebody_else_who_deploys_is_noticed_and_left_alone(suite: Suite, served: Serve, api: Api) -> None:
+    theirs = {"id": "theirs", "type": "tab", "label": "Theirs"}
+    app, posts = api.app(), iter(range(100))
+
+    async def meanwhile(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("method") == "POST" and scope["path"] == "/flows" and next(posts) == 3:
+            api.flows.deploy([*api.flows.nodes, theirs])
+        await app(scope, receive, send)
+
+    ended = run(suite, served(meanwhile), *SHORT)
+
+    assert api.flows.nodes == [*MINE, theirs]
+    assert "somebody else" in ended.stdout
+    assert ended.exit_code == 10
+    assert "violates" not in ended.outcomes().values()
+
+
+def test_second_run_refuses_and_names_the_first(suite: Suite, served: Serve, api: Api) -> None:
+    url = served(api.app())
+    with holding(url):
+        ended = run(suite, url, *SHORT)
+
+    assert ended.exit_code == 15
+    assert ended.verdict["verdict"] == "REFUSED"
+    assert "run first is there, process" in ended.stderr
+    assert run(suite, url, "-k", "get_v1_gives").exit_code == 0
+
+
+@contextlib.contextmanager
+def holding(url: str) -> Iterator[None]:
+    """Another run that has the target."""
+    journal = Journal(url)
+    journal.begin("first", {"flows": MINE})
+    try:
+        yield
+    finally:
+        journal.end()
+        journal.close()
+
+
+def test_lock_ends_with_its_process() -> None:
+    code = "import os\nfrom conformance.live.journal import Journal\nJournal('http://x').begin('one', {})\nos._exit(9)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)  # noqa: S603 - our own
+
+    journal = Journal("http://x")
+
+    entries = journal.entries()
+    assert entries is not None
+    assert entries.header["run"] == "one"
+    with pytest.raises(Held, match="run one is there"):
+        Journal("http://x")
+    journal.close()
+
+
+def test_journal_that_was_cut_off_tells_what_was_sent() -> None:
+    journal = Journal("http://x")
+    journal.begin("one", {"flows": []})
+    Notes(journal.path).note([{"id": "a", "type": "tab", "label": "A"}])
+    with place("http://x").open("a") as file:
+        file.write('{"ids": ["b"')
+
+    entries = journal.entries()
+
+    assert entries is not None
+    assert entries.own == Own({"a"}, {"A"})
+
+
+def test_journal_of_another_format_is_left_to_its_own_suite() -> None:
+    place("http://x").parent.mkdir(parents=True)
+    place("http://x").write_text(json.dumps({"format": 99}) + "\n")
+
+    with pytest.raises(JournalError, match="another version"):
+        read(place("http://x"))
+
+
+def node(name: str, **more: Any) -> Json:
+    """A node."""
+    return {"id": name, "type": "debug", **more}
+
+
+def test_own_nodes_are_known_by_id_label_and_place() -> None:
+    own = Own()
+    own.add([{"id": "x1", "type": "tab", "label": "Ours"}])
+    there = [
+        {"id": "made-by-the-target", "type": "tab", "label": "Ours"},
+        node("inside", z="made-by-the-target"),
+        node("deeper", z="inside"),
+        node("c0f0123"),
+        node("theirs"),
+    ]
+
+    assert own.of(there, ()) == {"made-by-the-target", "inside", "deeper", "c0f0123"}
+    assert own.of(there, ["c0f0123", "made-by-the-target"]) == set()
+
+
+def test_differences_are_told() -> None:
+    before = Snapshot([node("a"), node("b")], "1", {}, {"set": True}, {"m": "1"}, "start", {})
+    after = Snapshot([node("b", x=1), node("c")], "2", {}, {"set": False}, {"m": "1"}, "stop", {})
+
+    assert list(before.differences(before)) == []
+    assert list(before.differences(after)) == [
+        "1 nodes are missing: a",
+        "1 nodes are new: c",
+        "1 nodes are changed: b",
+        "1 node sets are otherwise: set",
+        "the flows were 'start', and are 'stop'",
+    ]
