@@ -112,6 +112,9 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     elif isinstance(error, pytest.skip.Exception):
         case.outcome = Outcome.NOT_APPLICABLE if isinstance(error, NotApplicable) else Outcome.NOT_TESTED
         case.reason = str(error)
+    elif isinstance(error, AssertionError) and (disturbed := case.recorder.disturbed()):
+        case.outcome, case.reason = Outcome.NOT_TESTED, disturbed
+        skip(report, case.reason)
     elif isinstance(error, AssertionError) and report.when == "setup":
         case.outcome, case.reason = Outcome.NOT_TESTED, f"its premise failed: {in_words(excinfo)}"
         skip(report, case.reason)

@@ -221,7 +221,11 @@ class Recorder(httpx.BaseTransport):
             before, self.gone = self.gone, ""
             self._look_whether_gone(self._unanswered)
             self.gone = self.gone and before
-        return not self.gone
+        return not (self.gone or (self.beside and self.beside.disturbed))
+
+    def disturbed(self) -> str:
+        """Why what the target does tells nothing of it: somebody else deploys there. Empty where nobody does."""
+        return self.beside.looked_again() if self.beside and not self.gone else ""
 
     def _look_whether_gone(self, request: httpx.Request) -> None:
         self._unanswered = request

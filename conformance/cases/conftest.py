@@ -26,13 +26,14 @@ from conformance.cases.clients import (
     writer,
 )
 from conformance.cases.experiments import experiment, laboratory, run_state, sight, state
-from conformance.client import Admin, Deployment
+from conformance.client import V2, Admin, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context, Value
 from conformance.data import flows
 from conformance.judging import CASE, Case, label
 from conformance.live.beside import Beside, alone
 from conformance.live.journal import Notes
+from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
 from conformance.routes import Reading, Routes
@@ -72,7 +73,9 @@ def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     ):
         if target.journal:
             notes = journal.enter_context(contextlib.closing(Notes(Path(target.journal))))
-            recording.beside = Beside(notes, target.root, recording.ask)
+            asking = Admin(target.url, recording, given(pytestconfig, "--timeout"), target.tokens.get("admin"))
+            whole = asking.build_request("GET", "/flows", headers=V2.headers)
+            recording.beside = Beside(notes, target.root, lambda: recording.ask(whole))
         yield recording
 
 

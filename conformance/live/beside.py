@@ -10,7 +10,9 @@ import httpx
 from conformance.catalogue import Requirement
 from conformance.data import Json
 from conformance.live.journal import Notes
+from conformance.live.own import PREFIX
 from conformance.outcomes import NotTested
+from conformance.values import read_json
 
 SETUP: Final = "setup"
 """The extension of a request that prepares a case, and may be sent in whatever way disturbs the least."""
@@ -20,6 +22,7 @@ ALONE: Final[Mapping[str, str]] = {
     "explore": "its deployments carry no rev, and could undo what somebody else deploys",
     "install": "it would change the palette of a target that is in use",
     "state": "it would stop flows that are in use",
+    "flows.four-megabytes-deploy": "with what they are it would be larger than that",
     "flows.last-deploy-wins": "its deployments carry no rev, and could undo what somebody else deploys",
     "flows.omitted-rev-forces": "its deployments carry no rev, and could undo what somebody else deploys",
 }
@@ -29,9 +32,10 @@ FOREIGN: Final = "somebody else deployed to the target during the run, so that n
 
 LOST: Final = "the target has not kept what it held before, so that nothing is written any more"
 
-V2: Final = {"Node-RED-API-Version": "v2"}
+SIGN: Final = f"{PREFIX}c0f0c0f0c0f0"
+"""The id of the tab that says in the editor what goes on, as long as flows of the suite are there."""
 
-Ask = Callable[[httpx.Request], httpx.Response]
+SAYS: Final = "A conformance suite puts flows here and takes them out again. Please deploy nothing until it has ended."
 
 
 def alone(requirement: Requirement) -> str:
@@ -43,15 +47,16 @@ def alone(requirement: Requirement) -> str:
 class Beside:
     """Adds what was found to each deployment and takes it out of each reply; lets nothing through that could harm it.
 
-    `root` is the path of the admin root. `ask` sends a request and gives the reply.
+    `root` is the path of the admin root. `read` gives the reply to `GET /flows` under v2, as the administrator gets it.
     """
 
-    def __init__(self, notes: Notes, root: str, ask: Ask) -> None:
+    def __init__(self, notes: Notes, root: str, read: Callable[[], httpx.Response]) -> None:
         self.notes = notes
         self.found: list[Json] = notes.found["flows"]
         self.by_id: dict[str, Json] = {node["id"]: node for node in self.found}
+        self.sign = {"id": SIGN, "type": "tab", "label": f"Conformance run {notes.run}", "disabled": True, "info": SAYS}
         self.root = root
-        self.ask = ask
+        self.read = read
         self.rev: str | None = None
         """The latest revision that the target gave, None where it may have another one."""
         self.disturbed = ""
@@ -95,12 +100,13 @@ class Beside:
         body = parsed(request)
         nodes = body.get("flows") if isinstance(body, dict) else None
         self.check(nodes)
-        if not isinstance(rev := body.setdefault("rev", self.current(request)), str) or not rev:
+        if not isinstance(rev := body.setdefault("rev", self.current()), str) or not rev:
             raise withheld("without a rev it could undo what somebody else deploys")
         headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
         if SETUP in request.extensions and "Node-RED-Deployment-Type" not in request.headers:
             headers.append((b"Node-RED-Deployment-Type", b"flows"))  # what was found goes on running
-        content = json.dumps({**body, "flows": [*self.found, *body["flows"]]}).encode()
+        added = [self.sign, *body["flows"]] if body["flows"] else []
+        content = json.dumps({**body, "flows": [*self.found, *added]}, separators=(",", ":")).encode()
         return httpx.Request(
             request.method, request.url, headers=headers, content=content, extensions=request.extensions
         )
@@ -120,7 +126,9 @@ class Beside:
             raise withheld("nobody knows what a target that took it would do")
         nodes = [node for part in ("nodes", "configs", "subflows") if part in flow for node in listed(flow[part])]
         self.check([node for node in nodes if node.get("id") is not None])
-        self.notes.note([{"label": flow.get("label"), "type": "tab"}, *([{"id": flow_id}] if flow_id else [])])
+        if not flow_id and not flow.get("label"):
+            raise withheld("the tab would have neither an id nor a label by which it is known to be the suite's own")
+        self.notes.note([{"id": flow_id}] if flow_id else [{"label": flow["label"], "type": "tab"}])
 
     def check_context(self, method: str, kind: str, rest: str) -> None:
         """Refuse whatever is not the deletion of a value that the suite put into the context; raises NotTested."""
@@ -131,41 +139,50 @@ class Beside:
         if owner in self.by_id or (scope == "global" and not key.startswith("conformance")):
             raise withheld("the value could be somebody else's")
 
-    def current(self, request: httpx.Request) -> str | None:
+    def current(self) -> str | None:
         """The revision of what is active, which is what was found and what the suite deployed; raises NotTested."""
-        if self.rev is None:
-            headers = V2 | {name: request.headers[name] for name in ("Authorization",) if name in request.headers}
-            asked = httpx.Request("GET", request.url, headers=headers, extensions={"timeout": timeout_of(request)})
-            self.incoming(asked, self.ask(asked))
-            if self.disturbed:
-                raise NotTested(self.disturbed)
+        if self.rev is None and (why := self.looked_again()):
+            raise NotTested(why)
         return self.rev
 
-    def incoming(self, request: httpx.Request, reply: httpx.Response) -> httpx.Response:
-        """The reply without what was found; notices where that is no longer there as it was."""
-        path = request.url.path.removeprefix(self.root)
-        if not self.found:
-            return reply
-        if path not in ("/flows", "/flow/global") or not reply.is_success or request.method not in ("GET", "POST"):
-            return reply
-        body = json_of(reply)
-        rev = body["rev"] if isinstance(body, dict) and isinstance(body.get("rev"), str) else None
-        if request.method == "POST":
-            self.rev = rev
-            if rev is not None:
-                self.notes.note_rev(rev)
-            return reply
-        return self.without_found(reply, body, rev, whole=path == "/flows")
+    def looked_again(self) -> str:
+        """Why nothing is written any more, once the target was looked at; empty where nobody else has deployed."""
+        if self.found and not self.disturbed:
+            reply = self.read()
+            body = json_of(reply)
+            if reply.is_success and isinstance(body, dict) and isinstance(body.get("flows"), list):
+                self.look(body["flows"], rev_of(body))
+        return self.disturbed
 
-    def without_found(self, reply: httpx.Response, body: Json, rev: str | None, *, whole: bool) -> httpx.Response:
+    def incoming(self, request: httpx.Request, reply: httpx.Response) -> httpx.Response:
+        """The reply without what was found; raises NotTested where that is no longer there as it was."""
+        path = request.url.path.removeprefix(self.root)
+        if not self.found or path not in ("/flows", "/flow/global"):
+            return reply
+        if request.method == "POST":
+            self.deployed(reply)
+        elif request.method == "GET" and reply.is_success:
+            reply = self.without_found(reply, json_of(reply), whole=path == "/flows")
+        return reply
+
+    def deployed(self, reply: httpx.Response) -> None:
+        """Keep the revision of a deployment; raises NotTested where somebody else's came before."""
+        self.rev = rev_of(json_of(reply)) if reply.is_success else None
+        if self.rev is not None:
+            self.notes.note_rev(self.rev)
+        elif reply.status_code == httpx.codes.CONFLICT and (why := self.looked_again()):
+            raise NotTested(why)
+
+    def without_found(self, reply: httpx.Response, body: Json, *, whole: bool) -> httpx.Response:
         """The reply with a body that does not hold what was found."""
         lists = [body] if isinstance(body, list) else []
         if isinstance(body, dict):
             lists = [value for value in body.values() if isinstance(value, list)]
         if whole and len(lists) == 1:
-            self.look(lists[0], rev)
+            self.look(lists[0], rev_of(body))
+        hidden = self.by_id.keys() | {SIGN}
         for nodes in lists:
-            nodes[:] = [node for node in nodes if not (isinstance(node, dict) and node.get("id") in self.by_id)]
+            nodes[:] = [node for node in nodes if not (isinstance(node, dict) and node.get("id") in hidden)]
         return replaced(reply, body) if lists else reply
 
     def look(self, nodes: list[Json], rev: str | None) -> None:
@@ -192,9 +209,14 @@ def parsed(request: httpx.Request) -> Json:
 def json_of(reply: httpx.Response) -> Json:
     """The JSON of a reply's body, None where it is none."""
     try:
-        return reply.json()
-    except (ValueError, RecursionError):
+        return read_json(reply.content)
+    except ValueError:
         return None
+
+
+def rev_of(body: Json) -> str | None:
+    """The revision that a body tells, None where it tells none."""
+    return body["rev"] if isinstance(body, dict) and isinstance(body.get("rev"), str) else None
 
 
 def replaced(reply: httpx.Response, body: Json) -> httpx.Response:
@@ -215,12 +237,6 @@ def listed(value: Any) -> list[Json]:  # noqa: ANN401 - whatever a case sends
     if not isinstance(value, list) or not all(isinstance(node, dict) for node in value):
         raise withheld("nobody knows what a target that took it would do")
     return value
-
-
-def timeout_of(request: httpx.Request) -> Mapping[str, float]:
-    """How long each part of an exchange may take, in seconds."""
-    timeout: Mapping[str, float] = request.extensions["timeout"]
-    return timeout
 
 
 def withheld(why: str) -> NotTested:

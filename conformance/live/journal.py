@@ -100,6 +100,7 @@ class Notes:
         if entries is None:
             raise JournalError(f"{path}: the journal of this run has gone. Nothing is written without it.")
         self.found, self.own, self._path = entries.found, entries.own, path
+        self.run: str = entries.header["run"]
         self._file = opened(path)
 
     def close(self) -> None:

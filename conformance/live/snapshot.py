@@ -10,6 +10,7 @@ import httpx
 
 from conformance.client import ACCEPT_JSON, V2, Admin, flow_path
 from conformance.data import Json
+from conformance.values import read_json
 
 NAMED: Final = 3
 """Names that a line tells."""
@@ -137,6 +138,6 @@ def digest(reply: httpx.Response) -> str:
 def json_of(reply: httpx.Response) -> Json:
     """The reply's JSON, None where it is none or a refusal."""
     try:
-        return reply.json() if reply.is_success else None
-    except (ValueError, RecursionError):
+        return read_json(reply.content) if reply.is_success else None
+    except ValueError:
         return None
