@@ -10,7 +10,6 @@ import httpx
 from conformance.bounds import ASKED_FOR
 from conformance.checks import conforms, first_difference, parsed
 from conformance.data import Json
-from conformance.live.beside import SETUP
 from conformance.recorder import NoReply, Recorder
 
 JSON: Final = {"Content-Type": "application/json"}
@@ -129,17 +128,14 @@ class Admin(httpx.Client):
 
     def deploy(self, nodes: list[Json]) -> Deployment:
         """Make these the active flows, by `POST /flows` under v2 without a rev, and read what is active then."""
-        reply = self.post("/flows", headers=V2.headers, json=V2.body(nodes), extensions={SETUP: True})
+        reply = self.post("/flows", headers=V2.headers, json=V2.body(nodes))
         assert reply.status_code == 200
         return self.read()
 
     def empty(self) -> None:
         """Leave no flows, under whichever version of the API that can be deployed."""
         versions = [V2] if self.recorder.beside else [V1, V2]
-        assert any(
-            self.post("/flows", headers=one.headers, json=one.body([]), extensions={SETUP: True}).is_success
-            for one in versions
-        )
+        assert any(self.post("/flows", headers=one.headers, json=one.body([])).is_success for one in versions)
         assert parsed(self.get("/flows")) == []
 
     def add(self, flow: Json, **options: Any) -> str:

@@ -12,7 +12,6 @@ import httpx
 from conformance.checks import conforms
 from conformance.client import V2, Admin
 from conformance.data import Json
-from conformance.live.beside import SETUP
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.waiting import Patience
 
@@ -126,7 +125,7 @@ class Context:
 
 def assert_deployed(admin: Admin, nodes: list[Json]) -> None:
     """Deploy these nodes; raises AssertionError where that is refused."""
-    reply = admin.post("/flows", headers=V2.headers, json=V2.body(nodes), extensions={SETUP: True})
+    reply = admin.post("/flows", headers=V2.headers, json=V2.body(nodes))
     if not reply.is_success:
         raise AssertionError(f"the flow that puts values into the context was refused with {reply.status_code}")
 

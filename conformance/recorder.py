@@ -128,7 +128,7 @@ class Recorder(httpx.BaseTransport):
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
         if writes and self.beside:
-            request = self.beside.outgoing(request)
+            request = self.beside.outgoing(request, self.case)
         request.headers["User-Agent"] = f"nodered-conformance/{__version__} ({self.case})"
         partial = request.headers.get("Node-RED-Deployment-Type", "full") != "full"
         if writes and (partial or self._partial):

@@ -14,8 +14,8 @@ from conformance.live.own import PREFIX
 from conformance.outcomes import NotTested
 from conformance.values import read_json
 
-SETUP: Final = "setup"
-"""The extension of a request that prepares a case, and may be sent in whatever way disturbs the least."""
+UNTYPED: Final = frozenset({"deploy.full-is-the-default"})
+"""The requirements that need a deployment without a type; others are content with one of type `flows`."""
 
 ALONE: Final[Mapping[str, str]] = {
     "concurrency": "its deployments carry no rev, and could undo what somebody else deploys",
@@ -62,8 +62,8 @@ class Beside:
         self.disturbed = ""
         """Why nothing is written any more; empty as long as nobody else deploys."""
 
-    def outgoing(self, request: httpx.Request) -> httpx.Request:
-        """The request that is sent in place of this one, which would change the target; raises NotTested."""
+    def outgoing(self, request: httpx.Request, case: str) -> httpx.Request:
+        """The request that is sent in place of this one of a case, which would change the target; raises NotTested."""
         if self.disturbed:
             raise NotTested(self.disturbed)
         if not self.found:
@@ -73,7 +73,7 @@ class Beside:
             raise withheld("its path is spelt oddly")
         kind, _, rest = path.lstrip("/").partition("/")
         if (method, path) == ("POST", "/flows"):
-            return self.deployment(request)
+            return self.deployment(request, case)
         if (method, path) == ("POST", "/flow") or (method == "PUT" and kind == "flow"):
             self.check_flow(rest, request)
         elif not (method == "DELETE" and kind == "flow") and not (method == "POST" and kind in ("inject", "debug")):
@@ -91,7 +91,7 @@ class Beside:
             self.notes.note(flows if isinstance(flows, list) else [])
         return request
 
-    def deployment(self, request: httpx.Request) -> httpx.Request:
+    def deployment(self, request: httpx.Request, case: str) -> httpx.Request:
         """The deployment of the same nodes and all that was found, under a revision of which nobody deployed since."""
         if request.headers.get("Node-RED-API-Version") != "v2":
             raise withheld("only under v2 a deployment carries a rev, without which it could undo somebody else's")
@@ -102,14 +102,11 @@ class Beside:
         self.check(nodes)
         if not isinstance(rev := body.setdefault("rev", self.current()), str) or not rev:
             raise withheld("without a rev it could undo what somebody else deploys")
-        headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
-        if SETUP in request.extensions and "Node-RED-Deployment-Type" not in request.headers:
-            headers.append((b"Node-RED-Deployment-Type", b"flows"))  # what was found goes on running
+        if "Node-RED-Deployment-Type" not in request.headers and case not in UNTYPED:
+            request.headers["Node-RED-Deployment-Type"] = "flows"  # what was found goes on running
         added = [self.sign, *body["flows"]] if body["flows"] else []
         content = json.dumps({**body, "flows": [*self.found, *added]}, separators=(",", ":")).encode()
-        return httpx.Request(
-            request.method, request.url, headers=headers, content=content, extensions=request.extensions
-        )
+        return with_body(request, content)
 
     def check(self, nodes: Any) -> None:  # noqa: ANN401 - whatever a case sends
         """Refuse nodes that could take the place of what was found; raises NotTested."""
@@ -204,6 +201,16 @@ def parsed(request: httpx.Request) -> Json:
         if "Content-Encoding" not in request.headers:
             return json.loads(request.content)
     raise withheld("nobody knows what a target that took it would do")
+
+
+def with_body(request: httpx.Request, content: bytes) -> httpx.Request:
+    """The request with another body, in chunks where it was."""
+    length = (b"content-length", b"transfer-encoding")
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() not in length]
+    body = iter([content]) if "Transfer-Encoding" in request.headers else content
+    other = httpx.Request(request.method, request.url, headers=headers, content=body, extensions=request.extensions)
+    other.read()
+    return other
 
 
 def json_of(reply: httpx.Response) -> Json:

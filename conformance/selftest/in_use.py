@@ -6,18 +6,18 @@ that they still run, how often they were restarted, and what their credentials a
 
 import base64
 import contextlib
-import random
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-import httpx
 from starlette.types import Receive, Scope, Send
 
-from conformance.client import V2
+from conformance.client import V2, Admin
+from conformance.connection import Connection
 from conformance.data import Json
 from conformance.live import snapshot
+from conformance.recorder import Recorder
+from conformance.secrets import Secrets
 from conformance.waiting import comes_true
 from reference_server import serve
 
@@ -28,13 +28,17 @@ LOGINS: Final = 10
 """Nodes that log in elsewhere."""
 
 
+PATIENCE: Final = 60
+"""Seconds within which it answers."""
+
+
 class Elsewhere:
     """A server that keeps in mind as whom it was asked, and for what."""
 
     def __init__(self) -> None:
         self.asked: Counter[tuple[str, str]] = Counter()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer, whoever asks."""
         if scope["type"] != "http":
             return
@@ -126,7 +130,7 @@ def authorization(number: int) -> str:
 class InUse:
     """A Node-RED with flows, and what it was before anybody else came."""
 
-    def __init__(self, admin: httpx.Client, elsewhere: Elsewhere, url: str, nodes: int) -> None:
+    def __init__(self, admin: Admin, elsewhere: Elsewhere, url: str, nodes: int) -> None:
         """Deploy the flows, and wait until they run."""
         self.admin, self.elsewhere = admin, elsewhere
         reply = admin.post("/flows", headers=V2.headers, json=V2.body(flows(url, nodes)))
@@ -161,17 +165,6 @@ class InUse:
 def in_use(url: str, token: str, nodes: int) -> Iterator[InUse]:
     """Put a Node-RED to use, for as long as the block lasts."""
     elsewhere = Elsewhere()
-    client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
-    with serve(elsewhere) as other, client as admin:
+    recorder = Recorder(Connection(timeout=PATIENCE).transport(), Secrets({}), may_write=True)
+    with serve(elsewhere) as other, Admin(url, recorder, PATIENCE, token) as admin:
         yield InUse(admin, elsewhere, other.url, nodes)
-
-
-def moments(seed: int, number: int, seconds: float) -> Sequence[float]:
-    """So many moments of a run that takes so long, in seconds after its begin."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    return [chance.uniform(0.5, seconds) for _ in range(number)]
-
-
-def pause(seconds: float) -> None:
-    """Let a run go on for a while."""
-    time.sleep(seconds)
