@@ -172,24 +172,28 @@ class Gathering:
             current.add_row(finding)
             self.config.option.xfail_tb = True  # a deviation is explained as a violation is
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
         current = started(self.config)
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput[OF_CASES] = bool(current and current.of_cases)
-            return
-        if not (current and (current.judged or current.of_cases)) or self.config.option.collectonly:
-            if current:
-                current.give_back()
+        try:
+            return (yield)
+        finally:  # now that fixtures have put back what they changed, and the processes of a parallel run have ended
+            if current and not hasattr(self.config, "workeroutput"):
+                self.finish(current, session)
+
+    def finish(self, current: Run, session: pytest.Session) -> None:
+        """Give the targets back, and say what the run came to."""
+        current.kept.give_back()
+        if not (current.judged or current.of_cases) or self.config.option.collectonly:
             return
         from conformance.report import verdict_json
 
-        current.give_back()
-        written = verdict_json.write(current)
-        if not written:
+        if not verdict_json.write(current):
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-        elif exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            session.exitstatus = current.exit_code or exitstatus
+        elif session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = current.exit_code or session.exitstatus
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: WorkerController) -> None:

@@ -143,12 +143,6 @@ class Run:
                 tell(line)
         return 0
 
-    def give_back(self) -> None:
-        """Put every target back to what it was, once nobody deploys there any more."""
-        if self.kept.keepings and (parallel := self.config.pluginmanager.getplugin("dsession")):
-            parallel.nodemanager.teardown_nodes()
-        self.kept.give_back()
-
     def count(self, cases: Iterable[pytest.Item]) -> None:
         """Count cases that were collected, by target and requirement."""
         for item in cases:

@@ -104,6 +104,7 @@ class Beside:
             raise withheld("without a rev it could undo what somebody else deploys")
         if "Node-RED-Deployment-Type" not in request.headers and case not in UNTYPED:
             request.headers["Node-RED-Deployment-Type"] = "flows"  # what was found goes on running
+        self.rev = None  # until the reply tells: a run can be interrupted before it comes
         added = [self.sign, *body["flows"]] if body["flows"] else []
         content = json.dumps({**body, "flows": [*self.found, *added]}, separators=(",", ":")).encode()
         return with_body(request, content)

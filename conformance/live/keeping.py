@@ -1,6 +1,6 @@
 """Keeps a target: takes it for a run, and gives it back as it was."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,9 @@ INSTALLED: Final = ("node-red-node-random",)
 
 AGAIN: Final = 3
 """How often it is tried to put a target back that somebody else deploys to meanwhile."""
+
+
+FOREIGN: Final = "somebody else has deployed: what the suite put there was taken out, and all else stays"
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,11 @@ class Keeping:
         """Put back what the journal says, and forget the journal where that is proved; raises NoReply."""
         before = Snapshot.from_value(entries.found)
         with self.speak() as admin:
-            others = [line for _ in range(AGAIN) for line in flows_back(admin, before, entries)][-1:]
-            now = snapshot.take(admin)
-            context_back(admin, before, now)
-            if not before.flows:  # nothing of this is changed where somebody uses the target
-                palette_back(admin, before, now)
-                state_back(admin, before)
+            others = flows_back(admin, before, entries)
             after = snapshot.take(admin)
+            if any(before.differences(after)):
+                rest_back(admin, before, after)
+                after = snapshot.take(admin)
         differences = tuple(before.differences(after))
         own = entries.own.of(after.flows, (node["id"] for node in before.flows))
         same = not differences or (bool(others) and not own)
@@ -78,20 +79,30 @@ class Keeping:
         return Proof(same, (*others, *differences))
 
 
-def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> Iterator[str]:
-    """Put the flows back where they are otherwise; a line where somebody else has deployed, whose work stays."""
-    now = snapshot.take(admin)
-    if now.flows == before.flows:
-        return
+def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> tuple[str, ...]:
+    """Put the flows back where they are otherwise; says so where somebody else has deployed, whose work stays."""
     found = {node["id"]: node for node in before.flows}
-    own = entries.own.of(now.flows, found)
-    left = [node for node in now.flows if node["id"] not in own]
-    if now.rev in entries.own.revs or {node["id"]: node for node in left} == found:
-        left = before.flows
-    else:
-        yield "somebody else has deployed: what the suite put there was taken out, and all else stays"
-    if left != now.flows:
-        deploy(admin, left, now.rev)
+    others: tuple[str, ...] = ()
+    for _ in range(AGAIN):
+        now, rev = snapshot.flows_of(admin)
+        own = entries.own.of(now, found)
+        left = [node for node in now if node["id"] not in own]
+        if rev in entries.own.revs or {node["id"]: node for node in left} == found:
+            left = before.flows
+        else:
+            others = (FOREIGN,)
+        if left == now:
+            break
+        deploy(admin, left, rev)
+    return others
+
+
+def rest_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
+    """Put back what is no flow; palette and run state stay as they are where somebody uses the target."""
+    context_back(admin, before, now)
+    if not before.flows:
+        palette_back(admin, before, now)
+        state_back(admin, before)
 
 
 def deploy(admin: Admin, nodes: list[Json], rev: str | None) -> None:

@@ -29,7 +29,8 @@ class Own:
 
     def of(self, nodes: Iterable[Json], found: Iterable[str]) -> set[str]:
         """The ids of the suite's own nodes among these, none of which was found before it came."""
-        others = [node for node in nodes if node["id"] not in set(found)]
+        known = set(found)
+        others = [node for node in nodes if node["id"] not in known]
         own = {
             node["id"]
             for node in others

@@ -80,22 +80,28 @@ def told(what: str, names: set[str]) -> Iterator[str]:
 
 def take(admin: Admin) -> Snapshot:
     """What the target is now; raises NoReply and Unreadable."""
-    reply = admin.get("/flows", headers=V2.headers)
-    body = json_of(reply)
-    flows, rev = (body["flows"], body.get("rev")) if is_v2(body) else (json_of(admin.get("/flows")), None)
-    if not isinstance(flows, list) or not all(isinstance(node, dict) and "id" in node for node in flows):
-        raise Unreadable(f"GET /flows gives {reply.status_code}, and no flows")
+    flows, rev = flows_of(admin)
     tabs = [node["id"] for node in flows if node.get("type") == "tab"]
     sets = json_of(admin.get("/nodes", headers=ACCEPT_JSON))
     return Snapshot(
         flows=flows,
-        rev=rev if isinstance(rev, str) else None,
+        rev=rev,
         views={name: digest(admin.get(flow_path(name))) for name in (*tabs, "global")},
         palette=of_sets(sets, "id", "enabled"),
         modules=of_sets(sets, "module", "version"),
         state=state(admin),
         keys=keys(json_of(admin.get("/context/global"))),
     )
+
+
+def flows_of(admin: Admin) -> tuple[list[Json], str | None]:
+    """The active nodes, in their order, and their revision where the target tells it; raises NoReply and Unreadable."""
+    reply = admin.get("/flows", headers=V2.headers)
+    body = json_of(reply)
+    flows, rev = (body["flows"], body.get("rev")) if is_v2(body) else (json_of(admin.get("/flows")), None)
+    if not isinstance(flows, list) or not all(isinstance(node, dict) and "id" in node for node in flows):
+        raise Unreadable(f"GET /flows gives {reply.status_code}, and no flows")
+    return flows, rev if isinstance(rev, str) else None
 
 
 def is_v2(body: Json) -> bool:

@@ -22,6 +22,7 @@ DEAR: Final = frozenset({"browser", "cases", "failing", "found", "honest", "look
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     config.addinivalue_line("markers", "long: takes many seconds, and begins first, so that no worker ends alone")
+    config.addinivalue_line("markers", "thorough: one of many more of its kind, which `make prove` runs")
     config.addinivalue_line("markers", "reaches(code): a run of the suite in this test ends with this exit code")
 
 

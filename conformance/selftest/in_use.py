@@ -144,6 +144,7 @@ class InUse:
 
     def differences(self) -> list[str]:
         """What is otherwise now, a line for each: in what the target tells, and in what its nodes do."""
+        self.admin.recorder.forget()
         now = snapshot.take(self.admin)
         otherwise = list(self.before.differences(now))
         if now.rev != self.before.rev:
@@ -162,9 +163,12 @@ class InUse:
 
 
 @contextlib.contextmanager
-def in_use(url: str, token: str, nodes: int) -> Iterator[InUse]:
-    """Put a Node-RED to use, for as long as the block lasts."""
+def in_use(url: str, password: str, nodes: int) -> Iterator[InUse]:
+    """Put a Node-RED to use, for as long as the block lasts; the password is that of `admin`."""
     elsewhere = Elsewhere()
     recorder = Recorder(Connection(timeout=PATIENCE).transport(), Secrets({}), may_write=True)
-    with serve(elsewhere) as other, Admin(url, recorder, PATIENCE, token) as admin:
+    form = {"client_id": "node-red-admin", "grant_type": "password", "scope": "*", "username": "admin"}
+    with Admin(url, recorder, PATIENCE) as admin, serve(elsewhere) as other:
+        token = admin.post("/auth/token", data={**form, "password": password}).json()["access_token"]
+        admin.headers["Authorization"] = f"Bearer {token}"
         yield InUse(admin, elsewhere, other.url, nodes)

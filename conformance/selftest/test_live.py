@@ -1,26 +1,19 @@
 """A target that somebody uses keeps what it holds: beside a run, after it, and after one that was killed."""
 
 import contextlib
-import json
-import signal
 import stat
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from conformance.data import Json
-from conformance.live.journal import Held, Journal, JournalError, Notes, place, read
-from conformance.live.own import Own
-from conformance.live.snapshot import Snapshot
+from conformance.live.journal import Journal, read
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
-from conformance.selftest.running import ROOT, Ended, Suite
+from conformance.selftest.running import Ended, Suite
 from reference_server import Api
 
 MINE: Final[list[Json]] = [
@@ -155,81 +148,6 @@ def test_journal_is_there_before_the_first_write_for_its_owner_alone(
     assert seen == [(0o600, MINE)]
 
 
-class Deadly:
-    """A server that kills the run at one of its requests."""
-
-    def __init__(self, api: Api, number: int) -> None:
-        self.app, self.number = api.app(), number
-        self.requests = 0
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Kill the run when its number has come, before or after the answer is made."""
-        self.requests += 1
-        if self.requests == self.number and self.process:
-            self.process.kill()
-        await self.app(scope, receive, send)
-
-
-def started(url: str, folder: Path, *words: str) -> subprocess.Popen[bytes]:
-    """A run in the background."""
-    command = [sys.executable, "-m", "pytest", f"--target={url}", "--allow-writes", f"--report-dir={folder}", *words]
-    return subprocess.Popen([*command, "-p", "no:cacheprovider"], cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("number", range(8, 60, 4))
-def test_restore_after_a_kill(tmp_path: Path, suite: Suite, served: Serve, state: Path, number: int) -> None:
-    api = Api()
-    api.flows.deploy([dict(node) for node in MINE])
-    rev = api.flows.rev
-    deadly = Deadly(api, number)
-    url = served(deadly)
-
-    with started(url, tmp_path, "conformance/cases/test_flow_post.py", "-k", "added or gives") as deadly.process:
-        deadly.process.wait(60)
-    ended = suite(f"--target={url}", "--restore")
-
-    assert ended.exit_code == 0, ended.said
-    assert (api.flows.nodes, api.flows.rev) == (MINE, rev)
-    assert list(state.rglob("*.jsonl")) == []
-
-
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_run_that_is_ended_gives_back(tmp_path: Path, served: Serve, api: Api, ending: signal.Signals) -> None:
-    api = Api()
-    api.flows.deploy([dict(node) for node in MINE])
-    deployed = threading.Event()
-    app = api.app()
-
-    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-        if len(api.flows.nodes) > len(MINE):
-            deployed.set()
-
-    with started(served(telling), tmp_path) as running:
-        assert deployed.wait(30)
-        running.send_signal(ending)
-
-    assert running.returncode == pytest.ExitCode.INTERRUPTED
-    assert api.flows.nodes == MINE
-
-
-def test_next_run_puts_back_by_itself(tmp_path: Path, suite: Suite, served: Serve) -> None:
-    api = Api()
-    api.flows.deploy([dict(node) for node in MINE])
-    deadly = Deadly(api, 30)
-    url = served(deadly)
-    with started(url, tmp_path, *SHORT) as deadly.process:
-        deadly.process.wait(60)
-    deadly.process = None
-
-    ended = suite(f"--target={url}", "--allow-writes", "-k", "get_v1_gives")
-
-    assert "what an earlier run had left there was put back" in ended.stderr
-    assert api.flows.nodes == MINE
-
-
 def test_somebody_else_who_deploys_is_noticed_and_left_alone(suite: Suite, served: Serve, api: Api) -> None:
     theirs = {"id": "theirs", "type": "tab", "label": "Theirs"}
     app, posts = api.app(), iter(range(100))
@@ -255,7 +173,7 @@ def test_second_run_refuses_and_names_the_first(suite: Suite, served: Serve, api
     assert ended.exit_code == 15
     assert ended.verdict["verdict"] == "REFUSED"
     assert "run first is there, process" in ended.stderr
-    assert run(suite, url, "-k", "get_v1_gives").exit_code == 10
+    assert run(suite, url, SHORT[0], "-k", "node_order").exit_code == 10
 
 
 @contextlib.contextmanager
@@ -268,74 +186,3 @@ def holding(url: str) -> Iterator[None]:
     finally:
         journal.end()
         journal.close()
-
-
-def test_lock_ends_with_its_process() -> None:
-    code = "import os\nfrom conformance.live.journal import Journal\nJournal('http://x').begin('one', {})\nos._exit(9)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)  # noqa: S603 - our own
-
-    journal = Journal("http://x")
-
-    entries = journal.entries()
-    assert entries is not None
-    assert entries.header["run"] == "one"
-    with pytest.raises(Held, match="run one is there"):
-        Journal("http://x")
-    journal.close()
-
-
-def test_journal_that_was_cut_off_tells_what_was_sent() -> None:
-    journal = Journal("http://x")
-    journal.begin("one", {"flows": []})
-    with contextlib.closing(Notes(journal.path)) as notes:
-        notes.note([{"id": "a", "type": "tab", "label": "A"}])
-    with place("http://x").open("a") as file:
-        file.write('{"ids": ["b"')
-
-    entries = journal.entries()
-
-    journal.close()
-    assert entries is not None
-    assert entries.own == Own({"a"}, {"A"})
-
-
-def test_journal_of_another_format_is_left_to_its_own_suite() -> None:
-    place("http://x").parent.mkdir(parents=True)
-    place("http://x").write_text(json.dumps({"format": 99}) + "\n")
-
-    with pytest.raises(JournalError, match="another version"):
-        read(place("http://x"))
-
-
-def node(name: str, **more: Any) -> Json:
-    """A node."""
-    return {"id": name, "type": "debug", **more}
-
-
-def test_own_nodes_are_known_by_id_label_and_place() -> None:
-    own = Own()
-    own.add([{"id": "x1", "type": "tab", "label": "Ours"}])
-    there = [
-        {"id": "made-by-the-target", "type": "tab", "label": "Ours"},
-        node("inside", z="made-by-the-target"),
-        node("deeper", z="inside"),
-        node("c0f0123"),
-        node("theirs"),
-    ]
-
-    assert own.of(there, ()) == {"made-by-the-target", "inside", "deeper", "c0f0123"}
-    assert own.of(there, ["c0f0123", "made-by-the-target"]) == set()
-
-
-def test_differences_are_told() -> None:
-    before = Snapshot([node("a"), node("b")], "1", {}, {"set": True}, {"m": "1"}, "start", {})
-    after = Snapshot([node("b", x=1), node("c")], "2", {}, {"set": False}, {"m": "1"}, "stop", {})
-
-    assert list(before.differences(before)) == []
-    assert list(before.differences(after)) == [
-        "1 nodes are missing: a",
-        "1 nodes are new: c",
-        "1 nodes are changed: b",
-        "1 node sets are otherwise: set",
-        "the flows were 'start', and are 'stop'",
-    ]
