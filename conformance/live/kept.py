@@ -85,6 +85,8 @@ class Kept:
             raise CannotJudge(Verdict.REFUSED, f"{target.url} is taken: {error}") from None
         except JournalError as error:
             raise CannotJudge(Verdict.REFUSED, str(error)) from None
+        except NoReply as error:
+            raise CannotJudge(Verdict.UNREACHABLE, f"{target.url}: {error}") from None
         except TROUBLE as error:
             why = str(error).partition("\n")[0]
             raise CannotJudge(Verdict.REFUSED, f"{target.url}: nobody can tell what it holds: {why}") from None

@@ -135,7 +135,7 @@ def test_run_that_is_ended_puts_back_what_it_found(tmp_path: Path, served: Serve
 
 def test_target_that_was_busy_for_a_moment_is_put_back(suite: Suite, served: Serve) -> None:
     api = Api()
-    app, unanswered = api.app(), iter(range(2))  # a request, and the look whether the target is still there
+    app, unanswered = api.app(), iter(range(3))  # a request, and two looks whether the target is still there
 
     async def busy(scope: Scope, receive: Receive, send: Send) -> None:
         if api.flows.nodes and next(unanswered, None) is not None:
