@@ -10,10 +10,14 @@ import httpx
 
 from conformance.client import ACCEPT_JSON, V2, Admin, flow_path
 from conformance.data import Json
+from conformance.exchange import printable
 from conformance.values import read_json
 
 NAMED: Final = 3
 """Names that a line tells."""
+
+NAME: Final = 60
+"""Characters of a name that a line tells."""
 
 OURS: Final = "conformance"
 """How the keys begin under which the suite keeps values in the context."""
@@ -69,13 +73,14 @@ class Snapshot:
                 names = {key for key in {**one, **other} if one.get(key) != other.get(key)}
                 yield from told(f"{name} are otherwise", names)
         if self.state != later.state:
-            yield f"the flows were '{self.state}', and are '{later.state}'"
+            yield printable(f"the flows were '{self.state}', and are '{later.state}'"[:NAME])
 
 
 def told(what: str, names: set[str]) -> Iterator[str]:
     """What is otherwise about these, if any."""
     if names:
-        yield f"{len(names)} {what}: {', '.join(sorted(names)[:NAMED])}{' …' if len(names) > NAMED else ''}"
+        shown = ", ".join(printable(f"{name}"[:NAME]) for name in sorted(names)[:NAMED])
+        yield f"{len(names)} {what}: {shown}{' …' if len(names) > NAMED else ''}"
 
 
 def take(admin: Admin) -> Snapshot:

@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "reaches(code): a run of the suite in this test ends with this exit code")
 
 
+@pytest.hookimpl(tryfirst=True)  # as pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what is long, and keep those together that share something dear."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)

@@ -25,6 +25,7 @@ from conformance.selftest.hostile import EVERY, HOSTILE, LATER, SCRIPT, Behaviou
 from conformance.selftest.liars import STEER
 from conformance.selftest.running import ROOT, Ended, run
 from conformance.values import DEPTH, TooMuchToRead, read_json
+from conformance.verdict import Verdict
 
 MEMORY: Final = 300
 """Megabytes that no process of the suite may take more of, at any time."""
@@ -47,6 +48,9 @@ CASES: Final = (
     "conformance/cases/test_transport_replies.py",
 )
 """A few cases of every kind, and where they are."""
+
+UNTOLD: Final = ("silent", "closes-in-the-body", "endless-body", "404", "deep", "nan", "steers-in-errors")
+"""Behaviours of a server that does not tell what it holds."""
 
 TOKEN: Final = "a-token-of-mine"  # noqa: S105 - of nobody
 
@@ -137,6 +141,20 @@ def test_cases_that_meet_it_end_with_a_verdict_and_a_line(met: Ended, name: str)
         assert line.endswith(verdict["reason"])
         assert verdict["counts"]["violates"] == 0
         assert verdict["counts"]["not-tested"] > verdict["counts"]["conforms"]
+
+
+@pytest.mark.parametrize("name", UNTOLD)
+def test_nothing_is_written_to_a_target_whose_state_nobody_can_tell(tmp_path: Path, name: str) -> None:
+    with serving(lambda asked: EVERY[name].behaviour if asked else None) as (url, server):
+        server.journal = True
+        ended = suite(tmp_path, f"--target={url}").ended
+
+    verdict = ended.verdict["verdict"]
+    assert verdict in ("UNREACHABLE", "REFUSED")
+    assert ended.exit_code == Verdict[verdict].exit_code
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"{verdict}: {url}: ")
+    assert not any(head.startswith((b"POST", b"PUT", b"DELETE")) for head in server.heads)
 
 
 def test_nothing_that_a_hostile_target_says_steers_or_is_run(met: Ended) -> None:
