@@ -6,8 +6,10 @@ from typing import Final
 
 from conformance.client import V1, V2, Admin
 from conformance.data import Json
+from conformance.exchange import printable
 from conformance.live import snapshot
-from conformance.live.journal import Entries, Journal
+from conformance.live.beside import SIGN
+from conformance.live.journal import Entries, Held, Journal
 from conformance.live.snapshot import Snapshot
 from conformance.targets import Target
 from conformance.waiting import comes_true
@@ -18,6 +20,10 @@ INSTALLED: Final = ("node-red-node-random",)
 AGAIN: Final = 3
 """How often it is tried to put a target back that somebody else deploys to meanwhile."""
 
+
+ENDED: Final = (
+    "If that was killed, --restore it from its machine, or delete the tabs whose ids begin with c0f0."
+)
 
 FOREIGN: Final = "somebody else has deployed: what the suite put there was taken out, and all else stays"
 
@@ -49,9 +55,12 @@ class Keeping:
         return self.put_back(entries) if entries else None
 
     def begin(self) -> None:
-        """Write down what the target is; raises JournalError, NoReply and Unreadable."""
+        """Write down what the target is; raises Held, JournalError, NoReply and Unreadable."""
         with self.speak() as admin:
-            self.journal.begin(self.target.seed, snapshot.take(admin).as_value())
+            found = snapshot.take(admin)
+        if signs := [node.get("label") for node in found.flows if node["id"] == SIGN]:
+            raise Held(printable(f"the tab '{signs[0]}' is there, which a run from elsewhere has put there. {ENDED}"))
+        self.journal.begin(self.target.seed, found.as_value())
 
     def end(self) -> Proof | None:
         """Put the target back, and prove it; None where there was nothing to put back."""

@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from conformance.data import Json
+from conformance.live.beside import SIGN
 from conformance.live.journal import Journal, read
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
@@ -174,6 +175,16 @@ def test_second_run_refuses_and_names_the_first(suite: Suite, served: Serve, api
     assert ended.verdict["verdict"] == "REFUSED"
     assert "run first is there, process" in ended.stderr
     assert run(suite, url, SHORT[0], "-k", "node_order").exit_code == 10
+
+
+def test_run_from_another_machine_is_seen_by_its_tab(suite: Suite, served: Serve, api: Api) -> None:
+    api.flows.deploy([*api.flows.nodes, {"id": SIGN, "type": "tab", "label": "Conformance run 1234"}])
+
+    ended = run(suite, served(api.app()), *SHORT)
+
+    assert ended.exit_code == 15
+    assert "the tab 'Conformance run 1234' is there" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @contextlib.contextmanager
