@@ -21,9 +21,7 @@ AGAIN: Final = 3
 """How often it is tried to put a target back that somebody else deploys to meanwhile."""
 
 
-ENDED: Final = (
-    "If that was killed, --restore it from its machine, or delete the tabs whose ids begin with c0f0."
-)
+ENDED: Final = "If that was killed, --restore it from its machine, or delete the tabs whose ids begin with c0f0."
 
 FOREIGN: Final = "somebody else has deployed: what the suite put there was taken out, and all else stays"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from conformance.data import Json
@@ -166,6 +167,7 @@ def test_somebody_else_who_deploys_is_noticed_and_left_alone(suite: Suite, serve
     assert "violates" not in ended.outcomes().values()
 
 
+@pytest.mark.reaches(15)
 def test_second_run_refuses_and_names_the_first(suite: Suite, served: Serve, api: Api) -> None:
     url = served(api.app())
     with holding(url):
@@ -185,6 +187,33 @@ def test_run_from_another_machine_is_seen_by_its_tab(suite: Suite, served: Serve
     assert ended.exit_code == 15
     assert "the tab 'Conformance run 1234' is there" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.reaches(16)
+def test_target_that_takes_nothing_back_is_called_changed_and_restored_later(
+    suite: Suite, served: Serve, api: Api
+) -> None:
+    app = api.app()
+    stubborn = True
+
+    async def takes_no_more(scope: Scope, receive: Receive, send: Send) -> None:
+        writes = scope.get("method") in ("POST", "PUT", "DELETE") and not scope["path"].startswith("/auth/")
+        if stubborn and writes and len(api.flows.nodes) > len(MINE):
+            await PlainTextResponse("no", 500)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    url = served(takes_no_more)
+    ended = run(suite, url, SHORT[1])
+    stubborn = False
+    restored = suite(f"--target={url}", *AS_BOTH, "--restore", **PASSWORDS)
+
+    assert ended.exit_code == 16
+    assert ended.verdict["verdict"] == "TARGET CHANGED"
+    assert ended.verdict["put_back"]["proved"] is False
+    assert "nodes are new" in ended.stdout
+    assert restored.exit_code == 0, restored.said
+    assert api.flows.nodes == MINE
 
 
 @contextlib.contextmanager
