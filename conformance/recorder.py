@@ -18,6 +18,7 @@ from conformance.connection import answers
 from conformance.data import Json
 from conformance.exchange import Exchange, cut, printable
 from conformance.live.beside import Beside
+from conformance.live.journal import JournalError
 from conformance.secrets import FRESH, SEEN, Secrets
 from conformance.waiting import comes_true
 from conformance.wire import ALONE, Left
@@ -123,7 +124,8 @@ class Recorder(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read its reply; raises NoReply where none came, and Left where none was waited for."""
-        writes = request.method not in READING and not request.url.path.endswith(SESSIONS)
+        session = request.method == "POST" and request.url.path.endswith(SESSIONS)
+        writes = request.method not in READING and not session
         if writes and not self._writing:
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
@@ -225,7 +227,10 @@ class Recorder(httpx.BaseTransport):
 
     def disturbed(self) -> str:
         """Why what the target does tells nothing of it: somebody else deploys there. Empty where nobody does."""
-        return self.beside.looked_again() if self.beside and not self.gone else ""
+        try:
+            return self.beside.looked_again() if self.beside and not self.gone else ""
+        except (NoReply, JournalError) as error:
+            return f"nobody can tell whether somebody else has deployed: {error}"
 
     def _look_whether_gone(self, request: httpx.Request) -> None:
         self._unanswered = request

@@ -10,7 +10,7 @@ import httpx
 from conformance.catalogue import Requirement
 from conformance.data import Json
 from conformance.live.journal import Notes
-from conformance.live.own import PREFIX
+from conformance.live.own import name_of, names_of
 from conformance.outcomes import NotTested
 from conformance.values import read_json
 
@@ -24,6 +24,9 @@ ALONE: Final[Mapping[str, str]] = {
     "state": "it would stop flows that are in use",
     "flows.four-megabytes-deploy": "with what they are it would be larger than that",
     "flows.last-deploy-wins": "its deployments carry no rev, and could undo what somebody else deploys",
+    "deploy.removal-of-unknown-node-heals": "it would stop flows that are in use",
+    "deploy.unknown-node-starts-nothing": "it would stop flows that are in use",
+    "deploy.unknown-node-stops-all-with-full": "it would stop flows that are in use",
     "flows.omitted-rev-forces": "its deployments carry no rev, and could undo what somebody else deploys",
 }
 """Why a requirement, or a whole area, is judged only on a target that holds no flows."""
@@ -32,8 +35,19 @@ FOREIGN: Final = "somebody else deployed to the target during the run, so that n
 
 LOST: Final = "the target has not kept what it held before, so that nothing is written any more"
 
-SIGN: Final = f"{PREFIX}c0f0c0f0c0f0"
+SIGN: Final = "c0f0c0f0c0f0c0f0"
 """The id of the tab that says in the editor what goes on, as long as flows of the suite are there."""
+
+INSIDE: Final = ("nodes", "configs", "subflows")
+"""Where a flow of `POST /flow` has nodes."""
+
+PARTIAL: Final = ("nodes", "flows")
+"""The types of deployment that leave running what they do not change."""
+
+STRUCTURE: Final = ("tab", "subflow", "group", "junction")
+"""The types that every target knows."""
+
+TYPE: Final = "Node-RED-Deployment-Type"
 
 SAYS: Final = "A conformance suite puts flows here and takes them out again. Please deploy nothing until it has ended."
 
@@ -54,6 +68,8 @@ class Beside:
         self.notes = notes
         self.found: list[Json] = notes.found["flows"]
         self.by_id: dict[str, Json] = {node["id"]: node for node in self.found}
+        self.protected = {*self.by_id, *(str(node["z"]) for node in self.found if "z" in node), "global"}
+        self.types = {*(notes.found.get("types") or ()), *STRUCTURE, *(str(node.get("type")) for node in self.found)}
         self.sign = {"id": SIGN, "type": "tab", "label": f"Conformance run {notes.run}", "disabled": True, "info": SAYS}
         self.root = root
         self.read = read
@@ -78,7 +94,7 @@ class Beside:
             self.check_flow(rest, request)
         elif not (method == "DELETE" and kind == "flow") and not (method == "POST" and kind in ("inject", "debug")):
             self.check_context(method, kind, rest)
-        if rest.partition("/")[0] in {*self.by_id, "global"} and kind != "context":
+        if not self.protected.isdisjoint({rest, rest.partition("/")[0]}) and kind != "context":
             raise withheld("it is about what the target held before")
         self.rev = None
         return request
@@ -87,46 +103,61 @@ class Beside:
         """The request to a target that held no flows, after the nodes that it brings are written down."""
         with contextlib.suppress(NotTested):
             body = parsed(request)
-            flows = body.get("flows", [{**body, "type": "tab"}]) if isinstance(body, dict) else body
-            self.notes.note(flows if isinstance(flows, list) else [])
+            flows = body.get("flows") if isinstance(body, dict) else body
+            label = body.get("label") if isinstance(body, dict) else None
+            inside = [node for part in INSIDE for node in body.get(part) or ()] if isinstance(body, dict) else []
+            self.notes.note(ids=names_of(flows) | names_of(inside), label=label if isinstance(label, str) else None)
         return request
 
     def deployment(self, request: httpx.Request, case: str) -> httpx.Request:
         """The deployment of the same nodes and all that was found, under a revision of which nobody deployed since."""
         if request.headers.get("Node-RED-API-Version") != "v2":
             raise withheld("only under v2 a deployment carries a rev, without which it could undo somebody else's")
-        if request.headers.get("Node-RED-Deployment-Type") == "reload":
+        if request.headers.get(TYPE) == "reload":
             raise withheld("a reload restarts flows that are in use, as they are stored")
         body = parsed(request)
         nodes = body.get("flows") if isinstance(body, dict) else None
-        self.check(nodes)
+        if nodes is not None and body.keys() - {"flows", "rev"}:
+            raise withheld("what it sends besides flows could take the place of their credentials")
+        nodes = self.check(nodes)
+        self.notes.note(ids=[SIGN])
         if not isinstance(rev := body.setdefault("rev", self.current()), str) or not rev:
             raise withheld("without a rev it could undo what somebody else deploys")
-        if "Node-RED-Deployment-Type" not in request.headers and case not in UNTYPED:
-            request.headers["Node-RED-Deployment-Type"] = "flows"  # what was found goes on running
+        if TYPE not in request.headers and case not in UNTYPED:
+            request.headers[TYPE] = "flows"  # what was found goes on running
         self.rev = None  # until the reply tells: a run can be interrupted before it comes
+        if request.headers.get(TYPE) not in PARTIAL:
+            self.check_types(nodes)
         added = [self.sign, *body["flows"]] if body["flows"] else []
         content = json.dumps({**body, "flows": [*self.found, *added]}, separators=(",", ":")).encode()
         return with_body(request, content)
 
-    def check(self, nodes: Any) -> None:  # noqa: ANN401 - whatever a case sends
+    def check(self, nodes: Any) -> list[Json]:  # noqa: ANN401 - whatever a case sends
         """Refuse nodes that could take the place of what was found; raises NotTested."""
         if not isinstance(nodes, list) or not all(isinstance(node, dict) for node in nodes):
             raise withheld("a target that took it would lose its flows")
-        if any(not isinstance(node.get("id"), str) or node["id"] in self.by_id for node in nodes):
+        if any(not name_of(node) or node["id"] in self.protected for node in nodes):
             raise withheld("its ids could be those of nodes that the target held before")
-        self.notes.note(nodes)
+        if any(str(node.get("z")) in self.protected for node in nodes):
+            raise withheld("it would put nodes into flows that the target held before")
+        self.notes.note(ids=names_of(nodes))
+        return nodes
+
+    def check_types(self, nodes: list[Json]) -> None:
+        """Refuse types that a target may not know, with which it stops all that it runs; raises NotTested."""
+        own = {f"subflow:{name}" for name in names_of(nodes)}
+        if {str(node.get("type")) for node in nodes} - self.types - own:
+            raise withheld("a type that the target does not know would stop all flows")
 
     def check_flow(self, flow_id: str, request: httpx.Request) -> None:
         """Refuse a flow whose nodes could take the place of what was found; raises NotTested."""
         flow = parsed(request)
         if not isinstance(flow, dict):
             raise withheld("nobody knows what a target that took it would do")
-        nodes = [node for part in ("nodes", "configs", "subflows") if part in flow for node in listed(flow[part])]
-        self.check([node for node in nodes if node.get("id") is not None])
-        if not flow_id and not flow.get("label"):
+        self.check([node for part in INSIDE if part in flow for node in listed(flow[part])])
+        if not flow_id and not (isinstance(flow.get("label"), str) and flow["label"]):
             raise withheld("the tab would have neither an id nor a label by which it is known to be the suite's own")
-        self.notes.note([{"id": flow_id}] if flow_id else [{"label": flow["label"], "type": "tab"}])
+        self.notes.note(ids=[flow_id] if flow_id else [], label=None if flow_id else flow["label"])
 
     def check_context(self, method: str, kind: str, rest: str) -> None:
         """Refuse whatever is not the deletion of a value that the suite put into the context; raises NotTested."""
@@ -167,7 +198,9 @@ class Beside:
         """Keep the revision of a deployment; raises NotTested where somebody else's came before."""
         self.rev = rev_of(json_of(reply)) if reply.is_success else None
         if self.rev is not None:
-            self.notes.note_rev(self.rev)
+            self.notes.note(rev=self.rev)
+        elif reply.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise withheld("with what they are, this is more than it takes")
         elif reply.status_code == httpx.codes.CONFLICT and (why := self.looked_again()):
             raise NotTested(why)
 
@@ -185,15 +218,14 @@ class Beside:
 
     def look(self, nodes: list[Json], rev: str | None) -> None:
         """Notice where somebody else has deployed, or where the target has not kept what it held."""
-        whole = [node for node in nodes if isinstance(node, dict) and isinstance(node.get("id"), str)]
-        there = {node["id"]: node for node in whole}
+        whole = [node for node in nodes if isinstance(node, dict)]
         own = self.notes.own.of(whole, self.by_id)
-        if any(there.get(name) != node for name, node in self.by_id.items()) or there.keys() - own - self.by_id.keys():
+        if [node for node in whole if name_of(node) not in own] != self.found:
             lost = rev is not None and rev in self.notes.own.revs
             self.disturbed = LOST if lost else FOREIGN
         elif rev is not None:
             self.rev = rev
-            self.notes.note_rev(rev)
+            self.notes.note(rev=rev)
 
 
 def parsed(request: httpx.Request) -> Json:

@@ -2,8 +2,8 @@
 
 A file of JSON lines that only its owner may read. The first line is `{"format": 1, "target": URL, "run": SEED, "pid":
 …, "host": …, "begun": …, "found": …}`, each later one `{"ids": […], "labels": […]}`, written before it is sent, or
-`{"rev": …}`, written when it came. A journal without a line says that nothing is left to put back. Whoever holds the
-file's lock runs; the lock ends with its process, however that ends.
+`{"revs": [REV]}`, written when it came. A journal without a line says that nothing is left to put back. Whoever holds
+the file's lock runs; the lock ends with its process, however that ends.
 """
 
 import contextlib
@@ -12,12 +12,15 @@ import hashlib
 import json
 import os
 import platform
+import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
+import httpx
 import platformdirs
 
 from conformance.data import Json
@@ -36,7 +39,7 @@ class JournalError(Exception):
 
 def place(url: str) -> Path:
     """Where the journal of a target lies on this machine."""
-    name = hashlib.sha256(url.encode()).hexdigest()[:20]
+    name = hashlib.sha256(f"{httpx.URL(url)}".rstrip("/").encode()).hexdigest()[:20]
     return platformdirs.user_state_path("nodered-conformance") / "journals" / f"{name}.jsonl"
 
 
@@ -81,6 +84,17 @@ class Journal:
         self._file.truncate(0)
         append(self._file, {**header, "begun": begun, "found": found}, self.path)
 
+    def set_aside(self) -> Path:
+        """Keep what the journal says where no run looks for it, for a person; raises JournalError."""
+        aside = self.path.with_suffix(f".{time.time():.0f}.kept")
+        try:
+            with opened(aside) as file:
+                file.write(self.path.read_text("utf-8"))
+        except OSError as error:
+            raise JournalError(f"{aside}: {error.strerror}.") from None
+        self.end()
+        return aside
+
     def end(self) -> None:
         """Nothing is left to put back."""
         self._file.truncate(0)
@@ -102,21 +116,23 @@ class Notes:
         self.found, self.own, self._path = entries.found, entries.own, path
         self.run: str = entries.header["run"]
         self._file = opened(path)
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Write no more."""
         self._file.close()
 
-    def note(self, nodes: list[Json]) -> None:
-        """The suite is about to send these nodes; raises JournalError."""
-        if (new := self.own.add(nodes)) != Own():
-            append(self._file, {"ids": sorted(new.ids), "labels": sorted(new.labels)}, self._path)
+    def note(self, *, ids: Collection[str] = (), label: str | None = None, rev: str | None = None) -> None:
+        """What the suite is about to send: nodes with these ids, or a flow with this label; raises JournalError.
 
-    def note_rev(self, rev: str) -> None:
-        """What is active under this revision is what was found and what the suite deployed; raises JournalError."""
-        if rev not in self.own.revs:
-            self.own.revs.add(rev)
-            append(self._file, {"rev": rev}, self._path)
+        What is active under a revision is what was found and what the suite deployed.
+        """
+        told = Own(set(ids), {label} if label else set(), {rev} if rev else set())
+        with self._lock:
+            new = told.without(self.own)
+            if new != Own():
+                append(self._file, {name: sorted(value) for name, value in vars(new).items() if value}, self._path)
+                self.own.add(new)
 
 
 def left(url: str) -> bool:
@@ -152,7 +168,7 @@ def is_at(path: Path, file: TextIOWrapper) -> bool:
 def append(file: TextIOWrapper, line: Json, path: Path) -> None:
     """Write a line, which is on the disk afterwards."""
     try:
-        file.write(json.dumps(line) + "\n")
+        file.write("\n" + json.dumps(line) + "\n")  # whatever came of the line before
         file.flush()
         os.fsync(file.fileno())
     except OSError as error:
@@ -180,7 +196,7 @@ def read(path: Path) -> Entries | None:
     for note in notes:
         own.ids.update(note.get("ids", ()))
         own.labels.update(note.get("labels", ()))
-        own.revs.update([note["rev"]] if "rev" in note else [])
+        own.revs.update(note.get("revs", ()))
     return Entries(header, own)
 
 

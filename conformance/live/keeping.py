@@ -1,8 +1,10 @@
 """Keeps a target: takes it for a run, and gives it back as it was."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from conformance.client import V1, V2, Admin
 from conformance.data import Json
@@ -10,6 +12,7 @@ from conformance.exchange import printable
 from conformance.live import snapshot
 from conformance.live.beside import SIGN
 from conformance.live.journal import Entries, Held, Journal
+from conformance.live.own import name_of, names_of
 from conformance.live.snapshot import Snapshot
 from conformance.targets import Target
 from conformance.waiting import comes_true
@@ -56,8 +59,10 @@ class Keeping:
         """Write down what the target is; raises Held, JournalError, NoReply and Unreadable."""
         with self.speak() as admin:
             found = snapshot.take(admin)
-        if signs := [node.get("label") for node in found.flows if node["id"] == SIGN]:
+        if signs := [node.get("label") for node in found.flows if name_of(node) == SIGN]:
             raise Held(printable(f"the tab '{signs[0]}' is there, which a run from elsewhere has put there. {ENDED}"))
+        if bool(found.flows) != self.target.holds_flows:
+            raise Held("somebody has deployed there this moment. Run it again.")
         self.journal.begin(self.target.seed, found.as_value())
 
     def end(self) -> Proof | None:
@@ -78,9 +83,18 @@ class Keeping:
             if any(before.differences(after)):
                 rest_back(admin, before, after)
                 after = snapshot.take(admin)
+        return self.proof(before, after, entries, others)
+
+    def proof(self, before: Snapshot, after: Snapshot, entries: Entries, others: tuple[str, ...]) -> Proof:
+        """Whether the target is what it was, in which case the journal is over."""
         differences = tuple(before.differences(after))
-        own = entries.own.of(after.flows, (node["id"] for node in before.flows))
-        same = not differences or (bool(others) and not own)
+        # What else is otherwise about a target in use, such as its palette, is its users' affair.
+        deciding = tuple(before.differences_of_flows(after)) if before.flows else differences
+        own = entries.own.of(after.flows, names_of(before.flows))
+        if others and lost(before.flows, after.flows):
+            aside = self.journal.set_aside()
+            return Proof(same=False, lines=(*others, *differences, f"what it held before is in {aside}"))
+        same = not deciding or (bool(others) and not own)
         if same:
             self.journal.end()
         return Proof(same, (*others, *differences))
@@ -88,13 +102,14 @@ class Keeping:
 
 def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> tuple[str, ...]:
     """Put the flows back where they are otherwise; says so where somebody else has deployed, whose work stays."""
-    found = {node["id"]: node for node in before.flows}
+    found = names_of(before.flows)
     others: tuple[str, ...] = ()
     for _ in range(AGAIN):
         now, rev = snapshot.flows_of(admin)
         own = entries.own.of(now, found)
-        left = [node for node in now if node["id"] not in own]
-        if rev in entries.own.revs or {node["id"]: node for node in left} == found:
+        # What has no id was never anybody's: the suite sends such to a target that held nothing.
+        left = [node for node in now if (name := name_of(node)) not in own and (name is not None or found)]
+        if left == before.flows or (rev in entries.own.revs and names_of(left) <= found):
             left = before.flows
         else:
             others = (FOREIGN,)
@@ -102,6 +117,12 @@ def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> tuple[str, .
             break
         deploy(admin, left, rev)
     return others
+
+
+def lost(before: list[Json], after: list[Json]) -> bool:
+    """Whether any node is missing later, or is another one."""
+    there = {name_of(node): node for node in after}
+    return any(there.get(name_of(node)) != node for node in before)
 
 
 def rest_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
@@ -114,28 +135,28 @@ def rest_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
 
 def deploy(admin: Admin, nodes: list[Json], rev: str | None) -> None:
     """Deploy these nodes, of which those that are there already go on running, unless somebody else was faster."""
-    headers = {"Node-RED-Deployment-Type": "flows"}
-    if rev is None:
-        admin.post("/flows", headers=V1.headers | headers, json=nodes)
-    else:
-        admin.post("/flows", headers=V2.headers | headers, json={"flows": nodes, "rev": rev})
+    version, body = (V1, nodes) if rev is None else (V2, {"flows": nodes, "rev": rev})
+    headers = {"Node-RED-Deployment-Type": "flows", "Content-Type": "application/json"}
+    admin.post("/flows", headers=version.headers | headers, content=json.dumps(body).encode())
 
 
 def palette_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
     """Enable and disable what was enabled and disabled, and remove what the suite has installed."""
     for module in (now.modules or {}).keys() - (before.modules or now.modules or {}).keys():
         if module in INSTALLED or snapshot.OURS in module:
-            admin.delete(f"/nodes/{module}")
+            admin.delete(f"/nodes/{quote(module, safe='@/')}")
     for name, enabled in (before.palette or {}).items():
         if (now.palette or before.palette or {}).get(name) is not enabled:
-            admin.put(f"/nodes/{name}", json={"enabled": enabled})
+            admin.put(f"/nodes/{quote(name, safe='@/')}", json={"enabled": enabled})
 
 
 def context_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
     """Take the suite's values out of the global context."""
+    if before.keys is None:
+        return
     for store, keys in (now.keys or {}).items():
-        for key in set(keys) - set((before.keys or {}).get(store, ())):
-            admin.delete(f"/context/global/{key}", params={"store": store})
+        for key in set(keys) - set(before.keys.get(store, ())):
+            admin.delete(f"/context/global/{quote(key, safe='')}", params={"store": store})
 
 
 def state_back(admin: Admin, before: Snapshot) -> None:

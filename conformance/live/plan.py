@@ -28,6 +28,9 @@ ROLES: Final = {"admin": "*", "reader": "read"}
 SAMPLE: Final = 5
 """Replies that tell how long one takes."""
 
+ALONE: Final = ("-o", "addopts=", "-p", "conformance.plugin", "-p", "no:cacheprovider")
+"""Words that keep the rehearsal from what a configuration adds, such as another target."""
+
 DEPLOYS: Final = {
     "full": "restart every flow",
     "reload": "restart every flow",
@@ -103,11 +106,13 @@ def rehearsed(config: pytest.Config, target: Target, held: list[Json]) -> tuple[
     counts: Counter[str] = Counter()
     named = [f"--{user.name}={user.name}" for user in users]
     passwords = {password_variable(user.name): user.password for user in users}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONFORMANCE_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CONFORMANCE_", "PYTEST_"))
+    }
     with serve(Counting(api.app(), counts)) as server, tempfile.TemporaryDirectory() as folder:
         words = [f"--target=rehearsal={server.url}", f"--report-dir={folder}", *named, *selection(config)]
         subprocess.run(  # noqa: S603 - the words of this run
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
+            [sys.executable, "-m", "pytest", *ALONE, *words],
             cwd=config.invocation_params.dir,
             env={**environment, **passwords, "XDG_STATE_HOME": folder},
             capture_output=True,

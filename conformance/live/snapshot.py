@@ -11,6 +11,7 @@ import httpx
 from conformance.client import ACCEPT_JSON, V2, Admin, flow_path
 from conformance.data import Json
 from conformance.exchange import printable
+from conformance.live.own import name_of
 from conformance.values import read_json
 
 NAMED: Final = 3
@@ -44,6 +45,8 @@ class Snapshot:
     """What `GET /flows/state` gives."""
     keys: Mapping[str, list[str]] | None
     """The keys of the suite in the global context, by the store."""
+    types: list[str] | None = None
+    """The types of nodes that its palette has."""
 
     def as_value(self) -> Json:
         """The same as JSON."""
@@ -56,13 +59,8 @@ class Snapshot:
 
     def differences(self, later: "Snapshot") -> Iterator[str]:
         """What is otherwise later, a line for each."""
-        before, after = ({node["id"]: node for node in one.flows} for one in (self, later))
-        yield from told("nodes are missing", before.keys() - after.keys())
-        yield from told("nodes are new", after.keys() - before.keys())
-        yield from told("nodes are changed", {one for one in before.keys() & after.keys() if before[one] != after[one]})
-        if before == after and list(before) != list(after):
-            yield "the nodes are in another order"
-        if before == after and self.views != later.views:
+        yield from self.differences_of_flows(later)
+        if self.flows == later.flows and self.views != later.views:
             yield from told("flows look otherwise", {name for name, _ in self.views.items() ^ later.views.items()})
         for name, one, other in (
             ("node sets", self.palette, later.palette),
@@ -75,18 +73,30 @@ class Snapshot:
         if self.state != later.state:
             yield printable(f"the flows were '{self.state}', and are '{later.state}'"[:NAME])
 
+    def differences_of_flows(self, later: "Snapshot") -> Iterator[str]:
+        """What is otherwise about the nodes, a line for each."""
+        before, after = ({json.dumps(node.get("id")): node for node in one.flows} for one in (self, later))
+        lines = [
+            *told("nodes are missing", before.keys() - after.keys()),
+            *told("nodes are new", after.keys() - before.keys()),
+            *told("nodes are changed", {one for one in before.keys() & after.keys() if before[one] != after[one]}),
+        ]
+        if not lines and self.flows != later.flows:
+            lines = ["the nodes are in another order"]
+        yield from lines
+
 
 def told(what: str, names: set[str]) -> Iterator[str]:
     """What is otherwise about these, if any."""
     if names:
-        shown = ", ".join(printable(f"{name}"[:NAME]) for name in sorted(names)[:NAMED])
+        shown = ", ".join(printable(name.strip('"')[:NAME]) for name in sorted(names)[:NAMED])
         yield f"{len(names)} {what}: {shown}{' …' if len(names) > NAMED else ''}"
 
 
 def take(admin: Admin) -> Snapshot:
     """What the target is now; raises NoReply and Unreadable."""
     flows, rev = flows_of(admin)
-    tabs = [node["id"] for node in flows if node.get("type") == "tab"]
+    tabs = [name for node in flows if node.get("type") == "tab" and (name := name_of(node))]
     sets = json_of(admin.get("/nodes", headers=ACCEPT_JSON))
     return Snapshot(
         flows=flows,
@@ -96,6 +106,7 @@ def take(admin: Admin) -> Snapshot:
         modules=of_sets(sets, "module", "version"),
         state=state(admin),
         keys=keys(json_of(admin.get("/context/global"))),
+        types=types_of(sets),
     )
 
 
@@ -104,7 +115,7 @@ def flows_of(admin: Admin) -> tuple[list[Json], str | None]:
     reply = admin.get("/flows", headers=V2.headers)
     body = json_of(reply)
     flows, rev = (body["flows"], body.get("rev")) if is_v2(body) else (json_of(admin.get("/flows")), None)
-    if not isinstance(flows, list) or not all(isinstance(node, dict) and "id" in node for node in flows):
+    if not isinstance(flows, list) or not all(isinstance(node, dict) for node in flows):
         raise Unreadable(f"GET /flows gives {reply.status_code}, and no flows")
     return flows, rev if isinstance(rev, str) else None
 
@@ -125,6 +136,13 @@ def of_sets(sets: Json, key: str, value: str) -> dict[str, Any] | None:
     if not isinstance(sets, list) or not all(isinstance(one, dict) for one in sets):
         return None
     return {one[key]: one[value] for one in sets if isinstance(one.get(key), str) and value in one}
+
+
+def types_of(sets: Json) -> list[str] | None:
+    """The types of nodes of all the sets."""
+    whole = [one for one in sets if isinstance(one, dict)] if isinstance(sets, list) else []
+    listed = [one["types"] for one in whole if isinstance(one.get("types"), list) and one.get("enabled")]
+    return sorted({name for names in listed for name in names if isinstance(name, str)}) if whole else None
 
 
 def keys(stores: Json) -> dict[str, list[str]] | None:

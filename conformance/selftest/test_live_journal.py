@@ -33,7 +33,7 @@ def test_journal_that_was_cut_off_tells_what_was_sent() -> None:
     journal = Journal("http://x")
     journal.begin("one", {"flows": []})
     with contextlib.closing(Notes(journal.path)) as notes:
-        notes.note([{"id": "a", "type": "tab", "label": "A"}])
+        notes.note(ids=["a"], label="A")
     with place("http://x").open("a") as file:
         file.write('{"ids": ["b"')
 
@@ -58,8 +58,7 @@ def node(name: str, **more: Any) -> Json:
 
 
 def test_own_nodes_are_known_by_id_label_and_place() -> None:
-    own = Own()
-    own.add([{"id": "x1", "type": "tab", "label": "Ours"}])
+    own = Own({"x1", "c0f0123"}, {"Ours"})
     there = [
         {"id": "made-by-the-target", "type": "tab", "label": "Ours"},
         node("inside", z="made-by-the-target"),
