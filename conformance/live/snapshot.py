@@ -70,7 +70,7 @@ class Snapshot:
             if one is not None and other is not None:
                 names = {key for key in {**one, **other} if one.get(key) != other.get(key)}
                 yield from told(f"{name} are otherwise", names)
-        if self.state != later.state:
+        if self.state and later.state and self.state != later.state:
             yield printable(f"the flows were '{self.state}', and are '{later.state}'"[:NAME])
 
     def differences_of_flows(self, later: "Snapshot") -> Iterator[str]:

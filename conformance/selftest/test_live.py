@@ -81,6 +81,8 @@ def test_nothing_that_is_there_stops_existing(suite: Suite, served: Serve, api: 
     assert outcomes["flows.v2-round-trip"] == outcomes["flows.stale-rev-refused"] == "conforms"
     assert outcomes["flows.omitted-rev-forces"] == outcomes["flows.v1-round-trip"] == "not-tested"
     assert "could undo what somebody else deploys" in ended.reason("flows.omitted-rev-forces")
+    assert "the place of their credentials" in ended.reason("credentials.separate-credentials-are-stored")
+    assert "would stop flows" in ended.reason("deploy.unknown-node-stops-all-with-full")
     assert list(state.rglob("*.jsonl")) == []
 
 
@@ -112,6 +114,16 @@ def test_plan_says_what_a_run_would_do_and_does_nothing(suite: Suite, served: Se
     assert "deploys of type flows, which restart only flows of the suite" in ended.stderr
     assert "no flow that is in use restarts" in ended.stderr or "flows that are in use restart" in ended.stderr
     assert not ended.reports.exists()
+
+
+def test_plan_asks_nothing_of_another_target_that_a_configuration_names(suite: Suite, served: Serve, api: Api) -> None:
+    watched = Watched(api)
+    url = served(watched)
+
+    ended = suite("--plan", SHORT[1], *AS_BOTH, PYTEST_ADDOPTS=f"--target={url} --allow-writes", **PASSWORDS)
+
+    assert ended.exit_code == 0, ended.said
+    assert {write.rpartition("/")[2] for write in watched.writes} <= {"token"}
 
 
 def test_what_the_plan_says_is_what_the_run_does(suite: Suite, served: Serve, api: Api) -> None:

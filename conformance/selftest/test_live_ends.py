@@ -1,5 +1,6 @@
 """However a run ends that writes beside what a target holds: the target is put back, then, on demand or next time."""
 
+import contextlib
 import functools
 import signal
 import subprocess
@@ -11,8 +12,14 @@ from typing import Final
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from conformance.client import Admin
 from conformance.connection import Connection
+from conformance.data import Json
+from conformance.live import snapshot
+from conformance.live.journal import Journal, Notes, read
 from conformance.live.kept import Kept
+from conformance.recorder import Recorder
+from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.proof.in_use import runs
 from conformance.selftest.running import ROOT, Suite, found
@@ -133,6 +140,52 @@ def test_run_that_is_ended_gives_back(tmp_path: Path, served: Serve, ending: sig
 
     assert running.returncode == pytest.ExitCode.INTERRUPTED
     assert api.flows.nodes == MINE
+
+
+def left_behind(url: str, *ids: str) -> None:
+    """Let it look as if a run had been killed that put these nodes beside what is there now."""
+    journal = Journal(url)
+    with Admin(url, Recorder(Connection().transport(), Secrets({})), timeout=5) as admin:
+        journal.begin("killed", snapshot.take(admin).as_value())
+    with contextlib.closing(Notes(journal.path)) as notes:
+        notes.note(ids=ids)
+    journal.close()
+
+
+def test_nodes_without_a_usual_id_are_taken_out_of_a_target_that_held_nothing(served: Serve) -> None:
+    api = Api()
+    url = served(api.app())
+    odd = [{"id": 5, "type": "tab"}, {"type": "tab", "label": {}}, {"id": ["a"], "type": "debug", "z": []}]
+    left_behind(url, "ours")
+    api.flows.deploy([*odd, {"id": "ours", "type": "tab", "label": "Ours"}])
+
+    put_back(url)
+
+    assert api.flows.nodes == []
+
+
+def test_what_somebody_else_changed_stays_and_what_it_was_is_kept(suite: Suite, served: Serve, state: Path) -> None:
+    api = in_use()
+    url = served(api.app())
+    left_behind(url, "ours")
+    edited = [MINE[0] | {"label": "Edited"}, *MINE[1:]]
+    api.flows.deploy([*edited, {"id": "ours", "type": "tab", "label": "Ours"}])
+
+    first = suite(f"--target={url}", "--restore")
+    second = suite(f"--target={url}", "--restore")
+
+    assert (first.exit_code, second.exit_code) == (16, 0)
+    assert api.flows.nodes == edited
+    (aside,) = state.rglob("*.kept")
+    assert f"what it held before is in {aside}" in first.stderr
+    assert entries_in(aside) == MINE
+
+
+def entries_in(journal: Path) -> list[Json]:
+    """The nodes that a journal tells of."""
+    entries = read(journal)
+    assert entries is not None
+    return list(entries.found["flows"])
 
 
 def test_next_run_puts_back_by_itself(tmp_path: Path, suite: Suite, served: Serve) -> None:
