@@ -105,8 +105,8 @@ class Beside:
             body = parsed(request)
             flows = body.get("flows") if isinstance(body, dict) else body
             label = body.get("label") if isinstance(body, dict) else None
-            inside = [node for part in INSIDE for node in body.get(part) or ()] if isinstance(body, dict) else []
-            self.notes.note(ids=names_of(flows) | names_of(inside), label=label if isinstance(label, str) else None)
+            inside = [names_of(body.get(part)) for part in INSIDE] if isinstance(body, dict) else []
+            self.notes.note(ids=names_of(flows).union(*inside), label=label if isinstance(label, str) else None)
         return request
 
     def deployment(self, request: httpx.Request, case: str) -> httpx.Request:
