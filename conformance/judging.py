@@ -12,6 +12,7 @@ from conformance import run
 from conformance.catalogue import Requirement
 from conformance.exchange import curl_lines, printable, transcripts
 from conformance.hiding import mask
+from conformance.live.beside import NotKept
 from conformance.outcomes import UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
 
@@ -112,7 +113,7 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     elif isinstance(error, pytest.skip.Exception):
         case.outcome = Outcome.NOT_APPLICABLE if isinstance(error, NotApplicable) else Outcome.NOT_TESTED
         case.reason = str(error)
-    elif isinstance(error, AssertionError) and (disturbed := case.recorder.disturbed()):
+    elif is_miss(error) and (disturbed := case.recorder.disturbed()):
         case.outcome, case.reason = Outcome.NOT_TESTED, disturbed
         skip(report, case.reason)
     elif isinstance(error, AssertionError) and report.when == "setup":
@@ -132,6 +133,11 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
         explain(case, report)
     report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
+
+
+def is_miss(error: BaseException) -> bool:
+    """Whether an assertion failed which somebody else can have made fail."""
+    return isinstance(error, AssertionError) and not isinstance(error, NotKept)
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

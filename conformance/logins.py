@@ -7,9 +7,10 @@ import httpx
 from conformance.checks import conforms
 from conformance.client import Admin
 from conformance.data import Json
-from conformance.look import CLIENT_ID, SCOPES, json_of
+from conformance.look import CLIENT_ID, SCOPES
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.targets import Target
+from conformance.values import json_of
 
 
 @dataclass(frozen=True)

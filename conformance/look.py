@@ -16,7 +16,7 @@ from conformance.data import Json
 from conformance.exchange import printable
 from conformance.recorder import no_reply
 from conformance.targets import Target
-from conformance.values import read_json
+from conformance.values import json_of
 from conformance.verdict import CannotJudge, Verdict
 
 CLIENT_ID: Final = "node-red-admin"
@@ -216,14 +216,6 @@ class Look:
     def needs_credentials(self, what: str) -> CannotJudge:
         """The end of a look at a target that does not let the suite in."""
         return CannotJudge(Verdict.NEEDS_CREDENTIALS, f"{self.url} asks for a token. {what}")
-
-
-def json_of(reply: httpx.Response) -> Json:
-    """The reply's JSON, None where it is none."""
-    try:
-        return read_json(reply.content)
-    except ValueError:
-        return None
 
 
 def array_of(reply: httpx.Response) -> list[Json] | None:

@@ -132,8 +132,9 @@ def check_options(config: pytest.Config) -> None:
 
 def check_writes(config: pytest.Config) -> None:
     """Refuse what contradicts itself, or has no target; raises pytest.UsageError."""
-    if given(config, "--allow-writes") and given(config, "--read-only"):
-        raise pytest.UsageError("--allow-writes and --read-only: one of them contradicts the other. Leave one out.")
+    for option in ("--allow-writes", "--restore"):
+        if given(config, option) and given(config, "--read-only"):
+            raise pytest.UsageError(f"{option} and --read-only: one of them contradicts the other. Leave one out.")
     for option in ("--plan", "--restore"):
         if given(config, option) and not given(config, "--target"):
             raise pytest.UsageError(f"{option}: say for which target, with --target=URL.")

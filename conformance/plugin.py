@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.ending import Ending, started
+from conformance.ending import Ending, started, tell
 from conformance.options import add_options, check_options, destination, exploration, given
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     try:
         ended = current.restore() if given(config, "--restore") else looked(current)
     except KeyboardInterrupt:
-        run.tell("Interrupted before any case.")
+        tell("Interrupted before any case.")
         ended = pytest.ExitCode.INTERRUPTED
     if ended is not None:
         return ended

@@ -17,7 +17,7 @@ from conformance import __version__
 from conformance.connection import answers
 from conformance.data import Json
 from conformance.exchange import Exchange, cut, printable
-from conformance.live.beside import Beside
+from conformance.live.beside import Beside, NotKept
 from conformance.live.journal import JournalError
 from conformance.secrets import FRESH, SEEN, Secrets
 from conformance.waiting import comes_true
@@ -231,6 +231,8 @@ class Recorder(httpx.BaseTransport):
             return self.beside.looked_again() if self.beside and not self.gone else ""
         except (NoReply, JournalError) as error:
             return f"nobody can tell whether somebody else has deployed: {error}"
+        except NotKept:
+            return ""
 
     def _look_whether_gone(self, request: httpx.Request) -> None:
         self._unanswered = request

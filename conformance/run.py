@@ -4,7 +4,6 @@ import contextlib
 import functools
 import os
 import secrets
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import pytest
 
 from conformance import asked, node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue
+from conformance.ending import tell
 from conformance.hiding import Hiding
 from conformance.live import plan
 from conformance.live.kept import Kept
@@ -228,11 +228,6 @@ def reference(config: pytest.Config) -> Iterator[Target]:
     with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
         reached, pause = asked.connection(config), given(config, "--pause")
         yield Look(REFERENCE, server.url, given_users, reached, pause, own=True, writes=asked.writes(config))()
-
-
-def tell(line: str) -> None:
-    """A line for a person who waits."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def requirement_of(item: pytest.Item) -> Requirement | None:

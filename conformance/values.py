@@ -3,6 +3,8 @@
 import json
 from typing import Final
 
+import httpx
+
 from conformance.data import Json
 
 DEPTH: Final = 200
@@ -37,6 +39,14 @@ def read_json(text: bytes | str) -> Json:
         raise TooMuchToRead("holds a number of more digits than the suite reads") from error
     check_depth(value)
     return value
+
+
+def json_of(reply: httpx.Response) -> Json:
+    """The reply's JSON, None where it is none."""
+    try:
+        return read_json(reply.content)
+    except ValueError:
+        return None
 
 
 def marks(text: bytes | str) -> int:

@@ -7,9 +7,9 @@ from conformance import requirement
 from conformance.client import ACCEPT_JSON, MADE_UP, Admin
 from conformance.data import Json
 from conformance.logins import bearer
-from conformance.look import json_of
 from conformance.outcomes import NotApplicable
 from conformance.routes import objects
+from conformance.values import json_of
 
 ROUTES = {
     "/flows/state": "get-state-needs-a-permission",

@@ -9,9 +9,9 @@ import pytest
 from conformance import requirement
 from conformance.client import MADE_UP, Admin, Deployment
 from conformance.data import Json, flows
-from conformance.look import json_of
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
+from conformance.values import json_of
 from conformance.waiting import comes_true
 
 Ask = Callable[[Admin], httpx.Response]

@@ -9,9 +9,9 @@ from conformance.checks import conforms
 from conformance.client import V2, Admin, deployment_type
 from conformance.context import SCOPES, Context, Value, stores_of
 from conformance.data import Json
-from conformance.look import json_of
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
+from conformance.values import json_of
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from conformance import requirement
 from conformance.checks import conforms, media_type
 from conformance.client import Admin
-from conformance.look import json_of
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
+from conformance.values import json_of
 
 UNKNOWN = "/icons/node-red/conformance-made-this-up.svg"
 OF_UNKNOWN_MODULE = "/icons/conformance-made-this-up/inject.svg"

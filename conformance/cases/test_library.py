@@ -9,10 +9,10 @@ from conformance import requirement
 from conformance.checks import conforms, parsed
 from conformance.client import Admin
 from conformance.data import Json, flows
-from conformance.look import json_of
 from conformance.optional import offered
 from conformance.outcomes import NotApplicable
 from conformance.targets import Target
+from conformance.values import json_of
 from conformance.waiting import comes_true
 
 FLOWS: Final = "/library/local/flows"

@@ -12,28 +12,32 @@ from conformance.data import Json
 from conformance.live.journal import Notes
 from conformance.live.own import name_of, names_of
 from conformance.outcomes import NotTested
-from conformance.values import read_json
+from conformance.values import json_of
 
 UNTYPED: Final = frozenset({"deploy.full-is-the-default"})
 """The requirements that need a deployment without a type; others are content with one of type `flows`."""
 
+UNDOES: Final = "its deployments carry no rev, and could undo what somebody else deploys"
+
+STOPS: Final = "it would stop flows that are in use"
+
 ALONE: Final[Mapping[str, str]] = {
-    "concurrency": "its deployments carry no rev, and could undo what somebody else deploys",
-    "explore": "its deployments carry no rev, and could undo what somebody else deploys",
+    "concurrency": UNDOES,
+    "explore": UNDOES,
     "install": "it would change the palette of a target that is in use",
-    "state": "it would stop flows that are in use",
+    "state": STOPS,
+    "deploy.removal-of-unknown-node-heals": STOPS,
+    "deploy.unknown-node-starts-nothing": STOPS,
+    "deploy.unknown-node-stops-all-with-full": STOPS,
     "flows.four-megabytes-deploy": "with what they are it would be larger than that",
-    "flows.last-deploy-wins": "its deployments carry no rev, and could undo what somebody else deploys",
-    "deploy.removal-of-unknown-node-heals": "it would stop flows that are in use",
-    "deploy.unknown-node-starts-nothing": "it would stop flows that are in use",
-    "deploy.unknown-node-stops-all-with-full": "it would stop flows that are in use",
-    "flows.omitted-rev-forces": "its deployments carry no rev, and could undo what somebody else deploys",
+    "flows.last-deploy-wins": UNDOES,
+    "flows.omitted-rev-forces": UNDOES,
 }
 """Why a requirement, or a whole area, is judged only on a target that holds no flows."""
 
 FOREIGN: Final = "somebody else deployed to the target during the run, so that nothing is written any more"
 
-LOST: Final = "the target has not kept what it held before, so that nothing is written any more"
+LOST: Final = "the target has not kept what it held before"
 
 SIGN: Final = "c0f0c0f0c0f0c0f0"
 """The id of the tab that says in the editor what goes on, as long as flows of the suite are there."""
@@ -44,12 +48,19 @@ INSIDE: Final = ("nodes", "configs", "subflows")
 PARTIAL: Final = ("nodes", "flows")
 """The types of deployment that leave running what they do not change."""
 
+OURS: Final = "conformance"
+"""How the keys begin under which the suite keeps values in the context."""
+
 STRUCTURE: Final = ("tab", "subflow", "group", "junction")
 """The types that every target knows."""
 
 TYPE: Final = "Node-RED-Deployment-Type"
 
 SAYS: Final = "A conformance suite puts flows here and takes them out again. Please deploy nothing until it has ended."
+
+
+class NotKept(AssertionError):
+    """The target has not kept what it held before the run, and nobody else has deployed."""
 
 
 def alone(requirement: Requirement) -> str:
@@ -92,7 +103,9 @@ class Beside:
             return self.deployment(request, case)
         if (method, path) == ("POST", "/flow") or (method == "PUT" and kind == "flow"):
             self.check_flow(rest, request)
-        elif not (method == "DELETE" and kind == "flow") and not (method == "POST" and kind in ("inject", "debug")):
+        elif (method, kind) in (("POST", "inject"), ("POST", "debug")):
+            self.check_owner(rest.partition("/")[0])
+        elif (method, kind) != ("DELETE", "flow"):
             self.check_context(method, kind, rest)
         if not self.protected.isdisjoint({rest, rest.partition("/")[0]}) and kind != "context":
             raise withheld("it is about what the target held before")
@@ -154,7 +167,8 @@ class Beside:
         flow = parsed(request)
         if not isinstance(flow, dict):
             raise withheld("nobody knows what a target that took it would do")
-        self.check([node for part in INSIDE if part in flow for node in listed(flow[part])])
+        for part in INSIDE:
+            self.check(flow.get(part, []))
         if not flow_id and not (isinstance(flow.get("label"), str) and flow["label"]):
             raise withheld("the tab would have neither an id nor a label by which it is known to be the suite's own")
         self.notes.note(ids=[flow_id] if flow_id else [], label=None if flow_id else flow["label"])
@@ -165,8 +179,15 @@ class Beside:
         owner, _, key = below.partition("/") if scope != "global" else ("", "", below)
         if method != "DELETE" or kind != "context":
             raise withheld("it would change more than flows")
-        if owner in self.by_id or (scope == "global" and not key.startswith("conformance")):
+        if scope != "global":
+            self.check_owner(owner)
+        elif not key.startswith(OURS):
             raise withheld("the value could be somebody else's")
+
+    def check_owner(self, name: str) -> None:
+        """Refuse to touch a node or a flow that the suite did not deploy; raises NotTested."""
+        if name not in self.notes.own.ids:
+            raise withheld("it is about what may be somebody else's")
 
     def current(self) -> str | None:
         """The revision of what is active, which is what was found and what the suite deployed; raises NotTested."""
@@ -186,6 +207,8 @@ class Beside:
     def incoming(self, request: httpx.Request, reply: httpx.Response) -> httpx.Response:
         """The reply without what was found; raises NotTested where that is no longer there as it was."""
         path = request.url.path.removeprefix(self.root)
+        if (request.method, path) == ("POST", "/flow") and reply.is_success:
+            self.notes.note(ids=names_of([json_of(reply)]))
         if not self.found or path not in ("/flows", "/flow/global"):
             return reply
         if request.method == "POST":
@@ -217,12 +240,14 @@ class Beside:
         return replaced(reply, body) if lists else reply
 
     def look(self, nodes: list[Json], rev: str | None) -> None:
-        """Notice where somebody else has deployed, or where the target has not kept what it held."""
+        """Notice where somebody else has deployed; raises NotKept where the target has not kept what it held."""
         whole = [node for node in nodes if isinstance(node, dict)]
         own = self.notes.own.of(whole, self.by_id)
         if [node for node in whole if name_of(node) not in own] != self.found:
-            lost = rev is not None and rev in self.notes.own.revs
-            self.disturbed = LOST if lost else FOREIGN
+            lost = rev is not None and rev in self.notes.own.revs  # under which nobody else has deployed
+            self.disturbed = f"{LOST}, so that nothing is written any more" if lost else FOREIGN
+            if lost:
+                raise NotKept(LOST)
         elif rev is not None:
             self.rev = rev
             self.notes.note(rev=rev)
@@ -246,37 +271,19 @@ def with_body(request: httpx.Request, content: bytes) -> httpx.Request:
     return other
 
 
-def json_of(reply: httpx.Response) -> Json:
-    """The JSON of a reply's body, None where it is none."""
-    try:
-        return read_json(reply.content)
-    except ValueError:
-        return None
-
-
 def rev_of(body: Json) -> str | None:
     """The revision that a body tells, None where it tells none."""
     return body["rev"] if isinstance(body, dict) and isinstance(body.get("rev"), str) else None
 
 
 def replaced(reply: httpx.Response, body: Json) -> httpx.Response:
-    """The reply with another body."""
-    headers = httpx.Headers(reply.headers)
-    headers.pop("Content-Encoding", None)
-    headers.pop("Content-Length", None)
+    """The reply with another body, and with the headers that it had but for its length."""
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    other = httpx.Response(reply.status_code, headers=headers, content=content, extensions=reply.extensions)
-    for name in ("Content-Encoding",):
-        if name in reply.headers:
-            other.headers[name] = reply.headers[name]
+    other = httpx.Response(reply.status_code, content=content, extensions=reply.extensions)
+    length = other.headers["Content-Length"]
+    other.headers = httpx.Headers([(n, v) for n, v in reply.headers.multi_items() if n.lower() != "content-length"])
+    other.headers["Content-Length"] = length
     return other
-
-
-def listed(value: Any) -> list[Json]:  # noqa: ANN401 - whatever a case sends
-    """A list of objects; raises NotTested where it is none."""
-    if not isinstance(value, list) or not all(isinstance(node, dict) for node in value):
-        raise withheld("nobody knows what a target that took it would do")
-    return value
 
 
 def withheld(why: str) -> NotTested:

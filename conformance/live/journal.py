@@ -142,6 +142,12 @@ def left(url: str) -> bool:
     return False
 
 
+def unfinished() -> list[str]:
+    """The URLs of the targets on which runs may have left something, as they were given; raises JournalError."""
+    entries = [read(path) for path in sorted(place("").parent.glob("*.jsonl"))]
+    return [one.header["target"] for one in entries if one]
+
+
 def opened(path: Path) -> TextIOWrapper:
     """The file, to append to, which its owner alone may read."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8")

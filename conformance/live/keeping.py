@@ -10,11 +10,12 @@ from conformance.client import V1, V2, Admin
 from conformance.data import Json
 from conformance.exchange import printable
 from conformance.live import snapshot
-from conformance.live.beside import SIGN
+from conformance.live.beside import OURS, SIGN, rev_of
 from conformance.live.journal import Entries, Held, Journal
 from conformance.live.own import name_of, names_of
 from conformance.live.snapshot import Snapshot
 from conformance.targets import Target
+from conformance.values import json_of
 from conformance.waiting import comes_true
 
 INSTALLED: Final = ("node-red-node-random",)
@@ -22,7 +23,6 @@ INSTALLED: Final = ("node-red-node-random",)
 
 AGAIN: Final = 3
 """How often it is tried to put a target back that somebody else deploys to meanwhile."""
-
 
 ENDED: Final = "If that was killed, --restore it from its machine, or delete the tabs whose ids begin with c0f0."
 
@@ -50,11 +50,6 @@ class Keeping:
         self.target, self.speak = target, speak
         self.journal = Journal(target.url)
 
-    def unfinished(self) -> Proof | None:
-        """Put back what an earlier run has left, if any did."""
-        entries = self.journal.entries()
-        return self.put_back(entries) if entries else None
-
     def begin(self) -> None:
         """Write down what the target is; raises Held, JournalError, NoReply and Unreadable."""
         with self.speak() as admin:
@@ -65,8 +60,8 @@ class Keeping:
             raise Held("somebody has deployed there this moment. Run it again.")
         self.journal.begin(self.target.seed, found.as_value())
 
-    def end(self) -> Proof | None:
-        """Put the target back, and prove it; None where there was nothing to put back."""
+    def give_back(self) -> Proof | None:
+        """Put back what this run or an earlier one has left, and prove it; None where there was nothing to put back."""
         entries = self.journal.entries()
         return self.put_back(entries) if entries else None
 
@@ -115,7 +110,7 @@ def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> tuple[str, .
             others = (FOREIGN,)
         if left == now:
             break
-        deploy(admin, left, rev)
+        entries.own.revs |= deploy(admin, left, rev)
     return others
 
 
@@ -133,17 +128,22 @@ def rest_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
         state_back(admin, before)
 
 
-def deploy(admin: Admin, nodes: list[Json], rev: str | None) -> None:
-    """Deploy these nodes, of which those that are there already go on running, unless somebody else was faster."""
+def deploy(admin: Admin, nodes: list[Json], rev: str | None) -> set[str]:
+    """Deploy these nodes, of which those that are there already go on running, unless somebody else was faster.
+
+    The revision that it has, where the target tells it.
+    """
     version, body = (V1, nodes) if rev is None else (V2, {"flows": nodes, "rev": rev})
     headers = {"Node-RED-Deployment-Type": "flows", "Content-Type": "application/json"}
-    admin.post("/flows", headers=version.headers | headers, content=json.dumps(body).encode())
+    reply = admin.post("/flows", headers=version.headers | headers, content=json.dumps(body).encode())
+    deployed = rev_of(json_of(reply)) if reply.is_success else None
+    return {deployed} if deployed else set()
 
 
 def palette_back(admin: Admin, before: Snapshot, now: Snapshot) -> None:
     """Enable and disable what was enabled and disabled, and remove what the suite has installed."""
     for module in (now.modules or {}).keys() - (before.modules or now.modules or {}).keys():
-        if module in INSTALLED or snapshot.OURS in module:
+        if module in INSTALLED or OURS in module:
             admin.delete(f"/nodes/{quote(module, safe='@/')}")
     for name, enabled in (before.palette or {}).items():
         if (now.palette or before.palette or {}).get(name) is not enabled:

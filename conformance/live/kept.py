@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.client import Admin
 from conformance.connection import Connection
-from conformance.live.journal import Held, JournalError, left
+from conformance.live.journal import Held, JournalError, left, unfinished
 from conformance.live.keeping import Keeping, Proof
 from conformance.live.snapshot import Unreadable
 from conformance.look import Look, Writes
@@ -36,8 +36,8 @@ class Kept:
         with self.troubled(target), contextlib.ExitStack() as held:
             keeping = Keeping(target, self.speaker(target))
             held.callback(keeping.close)
-            if unfinished := keeping.unfinished():
-                self.finished(target, unfinished)
+            if proof := keeping.give_back():
+                self.finished(target, proof)
                 target = look()
             if target.no_writes:
                 return target
@@ -50,17 +50,18 @@ class Kept:
     def restore(self, target: Target) -> None:
         """Put back what an earlier run has left; raises CannotJudge where that is not proved."""
         with self.troubled(target), contextlib.closing(Keeping(target, self.speaker(target))) as keeping:
-            if unfinished := keeping.unfinished():
-                self.finished(target, unfinished)
+            if proof := keeping.give_back():
+                self.finished(target, proof)
             else:
-                self.tell(f"{target.url}: no run has left anything there of which this machine knows.")
+                others = "".join(f" It knows of {url}." for url in unfinished())
+                self.tell(f"{target.url}: no run has left anything there of which this machine knows.{others}")
 
     def give_back(self) -> None:
         """Put every target back, and keep the proof of it."""
         for name, keeping in self.keepings.items():
             url = keeping.target.url
             try:
-                proof = keeping.end()
+                proof = keeping.give_back()
             except TROUBLE as error:
                 why = str(error).partition("\n")[0]
                 proof = Proof(None, (f"it may not be what it was: {why}. Run pytest --target={url} --restore",))

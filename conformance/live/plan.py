@@ -28,7 +28,7 @@ ROLES: Final = {"admin": "*", "reader": "read"}
 SAMPLE: Final = 5
 """Replies that tell how long one takes."""
 
-ALONE: Final = ("-o", "addopts=", "-p", "conformance.plugin", "-p", "no:cacheprovider")
+BARE: Final = ("-o", "addopts=", "-p", "conformance.plugin", "-p", "no:cacheprovider")
 """Words that keep the rehearsal from what a configuration adds, such as another target."""
 
 DEPLOYS: Final = {
@@ -112,7 +112,7 @@ def rehearsed(config: pytest.Config, target: Target, held: list[Json]) -> tuple[
     with serve(Counting(api.app(), counts)) as server, tempfile.TemporaryDirectory() as folder:
         words = [f"--target=rehearsal={server.url}", f"--report-dir={folder}", *named, *selection(config)]
         subprocess.run(  # noqa: S603 - the words of this run
-            [sys.executable, "-m", "pytest", *ALONE, *words],
+            [sys.executable, "-m", "pytest", *BARE, *words],
             cwd=config.invocation_params.dir,
             env={**environment, **passwords, "XDG_STATE_HOME": folder},
             capture_output=True,

@@ -11,17 +11,15 @@ import httpx
 from conformance.client import ACCEPT_JSON, V2, Admin, flow_path
 from conformance.data import Json
 from conformance.exchange import printable
+from conformance.live.beside import OURS
 from conformance.live.own import name_of
-from conformance.values import read_json
+from conformance.values import json_of
 
 NAMED: Final = 3
 """Names that a line tells."""
 
 NAME: Final = 60
 """Characters of a name that a line tells."""
-
-OURS: Final = "conformance"
-"""How the keys begin under which the suite keeps values in the context."""
 
 
 class Unreadable(Exception):
@@ -97,7 +95,7 @@ def take(admin: Admin) -> Snapshot:
     """What the target is now; raises NoReply and Unreadable."""
     flows, rev = flows_of(admin)
     tabs = [name for node in flows if node.get("type") == "tab" and (name := name_of(node))]
-    sets = json_of(admin.get("/nodes", headers=ACCEPT_JSON))
+    sets = told_by(admin.get("/nodes", headers=ACCEPT_JSON))
     return Snapshot(
         flows=flows,
         rev=rev,
@@ -105,7 +103,7 @@ def take(admin: Admin) -> Snapshot:
         palette=of_sets(sets, "id", "enabled"),
         modules=of_sets(sets, "module", "version"),
         state=state(admin),
-        keys=keys(json_of(admin.get("/context/global"))),
+        keys=keys(told_by(admin.get("/context/global"))),
         types=types_of(sets),
     )
 
@@ -113,8 +111,8 @@ def take(admin: Admin) -> Snapshot:
 def flows_of(admin: Admin) -> tuple[list[Json], str | None]:
     """The active nodes, in their order, and their revision where the target tells it; raises NoReply and Unreadable."""
     reply = admin.get("/flows", headers=V2.headers)
-    body = json_of(reply)
-    flows, rev = (body["flows"], body.get("rev")) if is_v2(body) else (json_of(admin.get("/flows")), None)
+    body = told_by(reply)
+    flows, rev = (body["flows"], body.get("rev")) if is_v2(body) else (told_by(admin.get("/flows")), None)
     if not isinstance(flows, list) or not all(isinstance(node, dict) for node in flows):
         raise Unreadable(f"GET /flows gives {reply.status_code}, and no flows")
     return flows, rev if isinstance(rev, str) else None
@@ -127,7 +125,7 @@ def is_v2(body: Json) -> bool:
 
 def state(admin: Admin) -> str | None:
     """Whether the flows run, where the target tells."""
-    body = json_of(admin.get("/flows/state"))
+    body = told_by(admin.get("/flows/state"))
     return body["state"] if isinstance(body, dict) and isinstance(body.get("state"), str) else None
 
 
@@ -149,24 +147,18 @@ def keys(stores: Json) -> dict[str, list[str]] | None:
     """The suite's keys in each store."""
     if not isinstance(stores, dict):
         return None
-    kept = {name: [key for key in held if key.startswith(OURS)] for name, held in stores.items() if is_store(held)}
+    kept = {
+        name: [key for key in held if key.startswith(OURS)] for name, held in stores.items() if isinstance(held, dict)
+    }
     return {name: found for name, found in kept.items() if found}
-
-
-def is_store(held: Json) -> bool:
-    """Whether these are the values of a store."""
-    return isinstance(held, dict)
 
 
 def digest(reply: httpx.Response) -> str:
     """The same for the same JSON, and otherwise another one."""
-    content = json.dumps([reply.status_code, json_of(reply)], sort_keys=True)
+    content = json.dumps([reply.status_code, told_by(reply)], sort_keys=True)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def json_of(reply: httpx.Response) -> Json:
+def told_by(reply: httpx.Response) -> Json:
     """The reply's JSON, None where it is none or a refusal."""
-    try:
-        return read_json(reply.content) if reply.is_success else None
-    except ValueError:
-        return None
+    return json_of(reply) if reply.is_success else None

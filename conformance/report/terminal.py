@@ -129,16 +129,20 @@ def reason(run: Run, name: str, verdict: Verdict) -> str:
         return f": {run.unjudged[name]}"
     counts = Counter(finding.outcome for finding in run.findings(name) if catalogue()[finding.requirement].scores)
     lost = run.lost.get(name, "")
-    if verdict is Verdict.NON_CONFORMANT:
-        violated = f": {counts[Outcome.VIOLATES]} of the requirements are violated"
-        return f"{violated}; then {lost}" if lost else violated
-    if lost:
-        return f": {lost}"
-    if verdict is Verdict.INCOMPLETE:
-        missing = counts[Outcome.NOT_TESTED]
-        if not missing:
-            return ": there was nothing to judge"
-        target = run.targets.get(name)
-        more = "; to go on, --allow-writes" if target and target.no_writes == NOT_EMPTY else "; the lines above say why"
-        return f": {missing} of the requirements could not be looked at{more}"
-    return ""
+    reasons = {
+        Verdict.NON_CONFORMANT: f"{counts[Outcome.VIOLATES]} of the requirements are violated"
+        + (lost and f"; then {lost}"),
+        Verdict.TARGET_CHANGED: "it is not what it was; the lines above say what is otherwise",
+        Verdict.UNREACHABLE: lost or "it could not be put back; the line above says how to go on",
+        Verdict.INCOMPLETE: missing(run, name, counts[Outcome.NOT_TESTED]),
+    }
+    return f": {said}" if (said := reasons.get(verdict, lost)) else ""
+
+
+def missing(run: Run, name: str, number: int) -> str:
+    """How many requirements could not be looked at, and what can be done about that."""
+    if not number:
+        return "there was nothing to judge"
+    target = run.targets.get(name)
+    more = "to go on, --allow-writes" if target and target.no_writes == NOT_EMPTY else "the lines above say why"
+    return f"{number} of the requirements could not be looked at; {more}"

@@ -9,9 +9,10 @@ from typing import Final
 from conformance import __version__
 from conformance.catalogue import catalogue
 from conformance.data import Json
+from conformance.ending import tell
 from conformance.options import exploration, given
 from conformance.outcomes import Finding, Outcome
-from conformance.run import Run, tell
+from conformance.run import Run
 
 FORMAT: Final = 1
 """The version of the format; it changes when a reader of an older one would misread it."""

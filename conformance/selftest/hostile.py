@@ -166,7 +166,7 @@ LATER: Final[Rows] = {
     "many-tokens": Row(
         says(reply(b"[" + b",".join(b'{"access_token":"token-%06d"}' % n for n in range(20_000)) + b"]")),
         "",
-        judged=BAD,
+        judged=Verdict.TARGET_CHANGED,
     ),
     "steers": Row(says(reply(nasty(), f"X-Said: {SCRIPT}")), "", judged=BAD),
     "steers-in-errors": Row(says(reply(nasty()[1:].partition(b", {")[0], status=400)), "", judged=BAD),

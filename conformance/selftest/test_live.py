@@ -201,6 +201,20 @@ def test_run_from_another_machine_is_seen_by_its_tab(suite: Suite, served: Serve
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_target_that_loses_what_it_held_is_told_so(
+    suite: Suite, served: Serve, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy = api.flows.deploy
+    monkeypatch.setattr(api.flows, "deploy", lambda nodes: deploy([node for node in nodes if node["id"] != "use"]))
+
+    ended = run(suite, served(api.app()), "conformance/cases/test_flows_post.py", "-k", "v2_round_trip")
+
+    assert ended.exit_code == 16
+    assert ended.outcomes()["flows.v2-round-trip"] == "violates"
+    assert "has not kept what it held" in ended.stdout
+    assert "1 nodes are missing: use" in ended.stdout
+
+
 @pytest.mark.reaches(16)
 def test_target_that_takes_nothing_back_is_called_changed_and_restored_later(
     suite: Suite, served: Serve, api: Api

@@ -30,6 +30,9 @@ from reference_server import Api, serve
 A_CASE: Final = ("conformance/cases/test_flow_post.py", "-k", "leaves_the_rest_alone")
 """One case, so that a run can be killed at each of its requests."""
 
+CREDENTIALS: Final = ("conformance/cases/test_credentials.py", "conformance/cases/test_flows_credentials.py")
+"""Cases that could harm what is stored."""
+
 THOROUGH: Final = pytest.mark.thorough
 
 
@@ -115,7 +118,7 @@ def test_restore_after_a_kill_of_a_whole_run(tmp_path: Path, suite: Suite, serve
 
 @pytest.mark.long
 def test_node_red_in_use_loses_nothing() -> None:
-    with runs("4.1", 200, SHORT) as of_suite:
+    with runs("4.1", 200, (*SHORT, *CREDENTIALS)) as of_suite:
         bad, seconds = of_suite.whole()
         bad += of_suite.killed(seconds / 2)
         bad += of_suite.killed(seconds / 3)
@@ -162,6 +165,16 @@ def test_nodes_without_a_usual_id_are_taken_out_of_a_target_that_held_nothing(se
     put_back(url)
 
     assert api.flows.nodes == []
+
+
+def test_restore_names_the_targets_that_it_knows_of(suite: Suite, served: Serve) -> None:
+    url = served(in_use().app())
+    left_behind(url.replace("127.0.0.1", "localhost"), "ours")
+
+    ended = suite(f"--target={url}", "--restore")
+
+    assert ended.exit_code == 0
+    assert "It knows of http://localhost:" in ended.stderr
 
 
 def test_what_somebody_else_changed_stays_and_what_it_was_is_kept(suite: Suite, served: Serve, state: Path) -> None:
