@@ -110,7 +110,9 @@ def flows_back(admin: Admin, before: Snapshot, entries: Entries) -> tuple[str, .
             others = (FOREIGN,)
         if left == now:
             break
-        entries.own.revs |= deploy(admin, left, rev)
+        deployed = deploy(admin, left, rev)
+        if left == before.flows:
+            entries.own.revs |= deployed
     return others
 
 
