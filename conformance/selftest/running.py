@@ -22,6 +22,13 @@ ROOT: Final = Path(__file__).parents[2]
 OF_PYTEST: Final = frozenset({2, 3, 4, 5})
 """The exit codes that mean what pytest means by them."""
 
+MEASURED: Final = (
+    "import resource, subprocess, sys; code = subprocess.call(sys.argv[2:]);"
+    "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024; open(sys.argv[1], 'w').write(str(peak));"
+    "sys.exit(code)"
+)
+"""A program that runs another, and writes down the most megabytes that this or one of its own children took."""
+
 PATIENCE: Final = 300
 """Seconds after which a process that has not ended is a failure, unless more is expected of it."""
 

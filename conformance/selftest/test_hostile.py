@@ -23,7 +23,7 @@ from conformance.report.page import rendered
 from conformance.secrets import Secrets
 from conformance.selftest.hostile import EVERY, HOSTILE, LATER, SCRIPT, Behaviour, Rows, reply, says, serving
 from conformance.selftest.liars import STEER
-from conformance.selftest.running import ROOT, Ended, run
+from conformance.selftest.running import MEASURED, ROOT, Ended, run
 from conformance.values import DEPTH, TooMuchToRead, read_json
 from conformance.verdict import Verdict
 
@@ -32,13 +32,6 @@ MEMORY: Final = 300
 
 SECONDS: Final = 240
 """Seconds in which all the targets of a run are through."""
-
-MEASURED: Final = (
-    "import resource, subprocess, sys; code = subprocess.call(sys.argv[2:]);"
-    "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024; open(sys.argv[1], 'w').write(str(peak));"
-    "sys.exit(code)"
-)
-"""A program that runs another, and writes down the most megabytes that this or one of its own children took."""
 
 CASES: Final = (
     "get_v1_gives or get_v2_gives_flows or same_until or http_1_0 or v2_deploy_gives or root_and_version",
