@@ -65,7 +65,8 @@ class Ending:
             if not started(config) and not lost:
                 raise
             return self.ended(error, lost)
-        lost = deliver(sys.stdout) if started(config) else None
+        # What cannot even be said at the start ends pytest before there is a case.
+        lost = deliver(sys.stdout) if started(config) or code == pytest.ExitCode.INTERNAL_ERROR else None
         return self.ended(lost, lost) if lost else code
 
     def ended(self, error: BaseException, lost: OSError | None) -> pytest.ExitCode:

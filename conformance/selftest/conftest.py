@@ -1,5 +1,7 @@
 """The fixtures of the self-tests: the suite to run, and servers to run it against."""
 
+import contextlib
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +26,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: takes many seconds, and begins first, so that no worker ends alone")
     config.addinivalue_line("markers", "thorough: one of many more of its kind, which `make prove` runs")
     config.addinivalue_line("markers", "reaches(code): a run of the suite in this test ends with this exit code")
+    hear_signals()
+
+
+def hear_signals() -> None:
+    """Do nothing at a signal that this process ignores: what is ignored the processes of the tests would ignore, too.
+
+    It is ignored under nohup, and in the background of a script.
+    """
+    for ending in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(ending) is signal.SIG_IGN:
+            with contextlib.suppress(ValueError):  # outside the main thread
+                signal.signal(ending, lambda *_: None)
 
 
 @pytest.hookimpl(tryfirst=True)  # as pytest-xdist reads the marks in the same hook
