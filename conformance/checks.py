@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 import jsonschema
+from _pytest._io.saferepr import saferepr
 from jsonschema.exceptions import best_match
 
 from conformance.data import Json, schema
@@ -73,8 +74,13 @@ def member(reply: httpx.Response, name: str) -> Json:
     __tracebackhide__ = True
     body = parsed(reply)
     if not isinstance(body, dict) or name not in body:
-        raise AssertionError(f"the {reply.status_code} reply is no object with a {name}: {body!r:.60}")
+        raise AssertionError(f"the {reply.status_code} reply is no object with a {name}: {short(body)}")
     return body[name]
+
+
+def short(value: Json) -> str:
+    """What can be repeated of a value; a large one is not written out for that."""
+    return saferepr(value, VALUE_LENGTH)
 
 
 def shortened(problem: jsonschema.ValidationError) -> str:
@@ -127,7 +133,7 @@ def difference_at(place: str, sent: Json, stored: Json) -> str:
             return f"{place}: {len(sent)} elements became {len(stored)}"
         parts = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(sent, stored, strict=True))]
     else:
-        return "" if same_scalar(sent, stored) else f"{place}: {sent!r:.60} became {stored!r:.60}"
+        return "" if same_scalar(sent, stored) else f"{place}: {short(sent)} became {short(stored)}"
     return next((difference for part in parts if (difference := difference_at(*part))), "")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import asked, optional, run
+from conformance import asked, comparing, optional, run
 from conformance.cases.clients import (
     admin,
     administrator,
@@ -39,6 +39,12 @@ from conformance.recorder import Recorder, silence, terminable
 from conformance.routes import Reading, Routes
 from conformance.targets import Target
 from conformance.waiting import Patience
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Tell of two large values where they differ, and no more."""
+    return comparing.told(op, left, right)
 
 
 @pytest.hookimpl(trylast=True)

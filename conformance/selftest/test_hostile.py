@@ -65,7 +65,8 @@ def suite(folder: Path, *arguments: str, **variables: str) -> Measured:
     command = [sys.executable, "-c", MEASURED, str(peak), sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     options = [f"--report-dir={reports}", f"--junitxml={folder / 'junit.xml'}", "-rs", "--timeout=0.5"]
     started = time.monotonic()
-    ended = run([*command, *options, *arguments, "-k", *CASES], ROOT, reports, variables, SECONDS)
+    in_ci = variables | {"CI": "true"}  # where pytest cuts nothing that it tells
+    ended = run([*command, *options, *arguments, "-k", *CASES], ROOT, reports, in_ci, SECONDS)
     measured = Measured(ended, int(peak.read_text()), time.monotonic() - started)
     for never in ("Traceback", "INTERNALERROR", "suite-error", STEER):
         assert never not in ended.said, ended.said
