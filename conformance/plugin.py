@@ -8,6 +8,7 @@ import pytest
 
 from conformance.ending import Ending, started, tell
 from conformance.options import add_options, check_options, destination, exploration, given
+from conformance.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(id): the requirement of the catalogue that the case judges")
     config.pluginmanager.register(Gathering(config), "conformance.gathering")
+    config.pluginmanager.register(Progress(config), "conformance.progress")
     handed = getattr(config, "workerinput", {})
     if seed := handed.get(SEED):
         setattr(config.option, destination("--explore-seed"), seed)
