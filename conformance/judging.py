@@ -84,7 +84,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
         case.recorder.end()
-        keep(item, report, case.target, case.finding(), case.recorder.lost)
+        keep(item, report, case.target, case.finding(), case.recorder)
 
 
 def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -95,10 +95,13 @@ def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
         keep(item, report, run.target_of(item, current), Finding(requirement.id, Outcome.SUITE_ERROR, reason))
 
 
-def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, lost: str = "") -> None:
-    """Let the report carry what a row of the requirement came to, and why the target is asked no further."""
+def keep(
+    item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, recorder: Recorder | None = None
+) -> None:
+    """Let the report carry what a row of the requirement came to, and what else the recorder noticed meanwhile."""
     rows = run.current(item.config).rows[target, finding.requirement].number
-    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row(), "lost": lost})
+    noticed = {"lost": recorder.lost, "leaks": recorder.leaks} if recorder else {"lost": "", "leaks": []}
+    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row(), **noticed})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:

@@ -35,6 +35,9 @@ HELD: Final = 24_000_000
 LARGE: Final = 4_000_000
 """Bytes of replies after which a case's memory is asked back at once."""
 
+LEAKS: Final = 3
+"""Replies of a case which held a secret that are told of."""
+
 TOLD: Final = 300
 """Characters of a library's words that are repeated: they can hold a target's."""
 
@@ -76,7 +79,7 @@ class Recorder(httpx.BaseTransport):
         self._held = 0
         self.requests = 0
         self.leaks: list[str] = []
-        """The replies of the whole run that held a secret, each in words."""
+        """The replies of the case that held a secret, each in words; a few of them tell enough."""
         self.gone = ""
         self.lost = ""
         """Why the target is asked no further, empty while it is."""
@@ -89,6 +92,7 @@ class Recorder(httpx.BaseTransport):
         self.case = case
         held = self._held
         self.forget()
+        self.leaks = []
         if held > LARGE:
             gc.collect()  # of a case that failed, the frames that hold its replies go round in a circle
         self.requests = 0
@@ -172,7 +176,8 @@ class Recorder(httpx.BaseTransport):
         """Keep in mind what the reply tells: a login may give a token, and a redirect lead to where one was."""
         headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
         told = self._secrets.told("\n".join([*headers, text]))
-        if told := [name for name in told if not (logs_in(request) and name.endswith("TOKEN"))]:
+        told = [name for name in told if not (logs_in(request) and name.endswith("TOKEN"))]
+        if told and len(self.leaks) < LEAKS:
             self.leaks.append(f"{request.method} {request.url.path} during {self.case}: {', '.join(told)}")
 
     def _keep(

@@ -19,7 +19,7 @@ from conformance.live import plan
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
 from conformance.options import given, password, password_variable
-from conformance.outcomes import Finding, Outcome, merged
+from conformance.outcomes import Finding, Outcome, merged, missed
 from conformance.recorder import terminable
 from conformance.secrets import Secrets
 from conformance.spelling import did_you_mean
@@ -38,6 +38,12 @@ PASSWORDS = ("admin", "reader")
 """The roles whose passwords a person can give."""
 
 NOT_REACHED = "its case did not run"
+
+LEAKED = "transport.secrets-in-nothing-received"
+"""The requirement that every case can find broken."""
+
+LEAKS = 20
+"""Replies that broke it of which a run tells."""
 
 
 @dataclass
@@ -157,6 +163,15 @@ class Run:
         rows.findings.append(finding)
         if row["lost"]:
             self.lost[row["target"]] = row["lost"]
+        self.add_leaks(row["target"], row["leaks"])
+
+    def add_leaks(self, target: str, leaks: Iterable[str]) -> None:
+        """Take in which replies to a case told a secret, whatever that case was about."""
+        entry = self.scope.get(LEAKED)
+        for leak in leaks if entry else ():
+            found = self.rows[target, LEAKED].findings
+            if entry and len(found) < LEAKS:
+                found.append(Finding(LEAKED, missed(entry), leak))
 
     @property
     def judged(self) -> bool:

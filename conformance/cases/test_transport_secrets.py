@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from conformance import requirement
-from conformance.client import Admin
+from conformance.client import V2, Admin, Deployment, flow_path
 from conformance.logins import LogIn, User, token_in
 from conformance.outcomes import NotApplicable
 from conformance.routes import Routes
@@ -83,3 +83,22 @@ def test_password_in_no_refused_login(
         assert not reply.is_success
         assert told(reply, secrets) == []
     assert token_in(log_in(administrator, as_form=True))
+
+
+@requirement("transport.secrets-in-nothing-received")
+def test_secrets_in_nothing_received(admin: Admin, deployed: Deployment, secrets: dict[str, str]) -> None:
+    """What the replies to all other cases tell is noticed, too: the run adds it to what comes of this one."""
+    own = {"label": "of its own", "nodes": []}
+    added = flow_path(admin.add(own))
+
+    for method, path, body in (
+        ("POST", "/flows", V2.body(deployed.flows)),
+        ("POST", "/flows", "no flows"),
+        ("POST", "/flow", own),
+        ("POST", "/flow", "no flow"),
+        ("PUT", added, own),
+        ("DELETE", added, None),
+    ):
+        reply = admin.request(method, path, headers=V2.headers, json=body)
+
+        assert told(reply, secrets) == [], f"{method} {path}"

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.exchange import transcripts
 from conformance.recorder import Recorder
+from conformance.run import LEAKED, NOT_REACHED
 from conformance.secrets import FRESH, Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, protected
@@ -116,3 +117,29 @@ def test_token_of_a_case_is_in_nothing_that_a_run_writes(
     written = [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
     for text in (ended.said, *written):
         assert [token for token in users.tokens if token[20:60] in text] == []
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["alone", "parallel"])
+def test_every_case_notices_a_secret_in_a_reply(suite: Suite, served: Serve, more: tuple[str, ...]) -> None:
+    url = served(Lying(protected().app(), FAULTS["tells-the-token"]))
+
+    ended = suite(f"--target={url}", *AS_BOTH, *more, "conformance/cases/test_settings.py", **PASSWORDS)
+
+    assert ended.outcomes()[LEAKED] == "deviates"
+    assert ended.reason(LEAKED).startswith("GET /settings during settings.")
+    assert ended.reason(LEAKED).endswith(": CONFORMANCE_TOKEN")
+    assert f"deviates: {LEAKED} (SHOULD)" in ended.stdout
+
+
+def test_run_that_sees_no_secret_in_a_reply_says_nothing_of_it(suite: Suite) -> None:
+    ended = suite("conformance/cases/test_settings.py")
+
+    assert ended.reason(LEAKED) == NOT_REACHED
+
+
+def test_secret_in_a_reply_is_nothing_to_a_run_about_something_else(suite: Suite, served: Serve) -> None:
+    url = served(Lying(protected().app(), FAULTS["tells-the-token"]))
+
+    ended = suite(f"--target={url}", *AS_BOTH, "--level=MUST", "conformance/cases/test_settings.py", **PASSWORDS)
+
+    assert LEAKED not in ended.outcomes()

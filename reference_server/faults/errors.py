@@ -135,3 +135,19 @@ async def repeats_the_password_it_refuses(ask: Ask, honest: Honest) -> Answer:
     answer = await honest(ask)
     failed = ask.path == "/auth/token" and answer.status >= 400
     return Answer(answer.status, {"content-type": "text/plain"}, ask.body) if failed else answer
+
+
+@fault("transport.secrets-in-nothing-received")
+async def names_who_deployed_by_the_token(ask: Ask, honest: Honest) -> Answer:
+    """The reply to a deployment has a header with the Authorization that it came with."""
+    answer = await honest(ask)
+    return answer.under(x_deployed_by=ask.headers.get("authorization", "nobody")) if ask.posts else answer
+
+
+@fault("transport.secrets-in-nothing-received")
+async def answers_a_new_flow_with_its_request(ask: Ask, honest: Honest) -> Answer:
+    """The reply to a flow that was added holds the headers of the request."""
+    answer = await honest(ask)
+    if ask.method == "POST" and ask.path == "/flow" and isinstance(answer.json, dict):
+        return answer.with_json({**answer.json, "request": dict(ask.headers)})
+    return answer
