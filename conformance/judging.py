@@ -15,6 +15,7 @@ from conformance.hiding import mask
 from conformance.live.beside import NotKept
 from conformance.outcomes import UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
+from conformance.report import allure as in_allure
 
 REASON_LENGTH = 300
 """Characters of an assertion that a finding repeats."""
@@ -38,6 +39,8 @@ class Case:
     reason: str = ""
     script: str = ""
     """What sends the exchanges again, where a line for each of the last ones is not enough."""
+    explained: dict[str, str] = field(default_factory=dict)
+    """What went over the wire and how to send it again, where the case failed or deviates."""
     started: float = field(default_factory=time.monotonic)
 
     def seen(self, what: str) -> None:
@@ -67,6 +70,7 @@ def label(item: pytest.Item, requirement: Requirement) -> None:
     item.user_properties += [(name, ", ".join(words)) for name, words in said.items() if words]
     for name, words in said.items():
         allure.dynamic.label(name, *words)
+    in_allure.label(requirement)
 
 
 def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -84,7 +88,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
         case.recorder.end()
-        keep(item, report, case.target, case.finding(), case.recorder)
+        keep(item, report, case.target, case.finding(), case)
 
 
 def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -95,13 +99,11 @@ def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
         keep(item, report, run.target_of(item, current), Finding(requirement.id, Outcome.SUITE_ERROR, reason))
 
 
-def keep(
-    item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, recorder: Recorder | None = None
-) -> None:
-    """Let the report carry what a row of the requirement came to, and what else the recorder noticed meanwhile."""
-    rows = run.current(item.config).rows[target, finding.requirement].number
-    noticed = {"lost": recorder.lost, "leaks": recorder.leaks} if recorder else {"lost": "", "leaks": []}
-    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row(), **noticed})
+def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, case: Case | None = None) -> None:
+    """Let the report carry what a row of the requirement came to, and what else was noticed meanwhile."""
+    row = {"target": target, "rows": run.current(item.config).rows[target, finding.requirement].number}
+    noticed = {"lost": case.recorder.lost, "leaks": case.recorder.leaks} if case else {"lost": "", "leaks": []}
+    setattr(report, FINDING, row | noticed | {"finding": finding.as_row(), "explained": case.explained if case else {}})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -134,7 +136,9 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
     else:
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
+        case.explained = {name: shown(text) for name, text in wire(case).items()}
         explain(case, report)
+        in_allure.attach(case.explained)
     report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
 
 
@@ -190,10 +194,12 @@ def explain(case: Case, report: pytest.TestReport) -> None:
 
 def explanation(case: Case) -> dict[str, str]:
     """Which requirement it is about, what went over the wire, and how to send it again."""
-    entry, exchanges = case.requirement, case.recorder.exchanges
+    entry = case.requirement
     harm = f"\nBreaks {entry.harm}" if entry.harm else ""
-    return {
-        entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}",
-        "exchanges": transcripts(exchanges),
-        "send it again": case.script or curl_lines(exchanges),
-    }
+    return {entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}", **wire(case)}
+
+
+def wire(case: Case) -> dict[str, str]:
+    """What went over the wire, and how to send it again."""
+    exchanges = case.recorder.exchanges
+    return {"exchanges": transcripts(exchanges), "send it again": case.script or curl_lines(exchanges)}

@@ -12,7 +12,13 @@ from typing import Any, Final
 
 import pytest
 
-REPORTS: Final = Path("reports/latest")
+REPORT_DIR: Final = Path("reports/latest")
+
+REPORTS: Final = ("html", "summary", "badge")
+"""The reports that are written beside `verdict.json`."""
+
+NO_REPORTS: Final = "none"
+"""What `--reports` says where none of them is to be written."""
 
 EXPLORED: Final = "60s"
 """How much is explored where `--explore` says nothing of it."""
@@ -66,8 +72,13 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--report-dir": {
         "metavar": "DIR",
         "type": Path,
-        "default": REPORTS,
-        "help": "where verdict.json goes (reports/latest)",
+        "default": REPORT_DIR,
+        "help": "where verdict.json and the reports go (reports/latest)",
+    },
+    "--reports": {
+        "metavar": "NAMES",
+        "default": ",".join(REPORTS),
+        "help": f"which reports to write beside verdict.json: of {', '.join(REPORTS)}, or {NO_REPORTS} (all)",
     },
     "--explore": {
         "metavar": "AMOUNT",
@@ -124,10 +135,22 @@ def check_options(config: pytest.Config) -> None:
         raise pytest.UsageError("--pause: write a number of seconds, 0 or more.")
     if (bundle := given(config, "--ca-bundle")) and not bundle.is_file():
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
+    reports_asked(given(config, "--reports"))
     check_exploration(config)
     check_writes(config)
-    if given(config, "--target") or given(config, "--report-dir") != REPORTS:
+    if given(config, "--target") or given(config, "--report-dir") != REPORT_DIR:
         check_folder(config.invocation_params.dir / given(config, "--report-dir"))
+
+
+def reports_asked(names: str) -> frozenset[str]:
+    """The reports that `--reports` names; raises pytest.UsageError."""
+    asked = frozenset(name.strip() for name in names.split(",")) - {NO_REPORTS}
+    for name in sorted(asked.difference(REPORTS)):
+        from conformance.spelling import did_you_mean
+
+        near = did_you_mean(name, [*REPORTS, NO_REPORTS])
+        raise pytest.UsageError(f"--reports {names}: there is no report '{name}'. {near}")
+    return asked
 
 
 def check_writes(config: pytest.Config) -> None:

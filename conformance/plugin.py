@@ -85,9 +85,9 @@ def looked(current: Run) -> int | None:
     """Look at the targets; the exit code where no case is to be run."""
     current.look()
     if not current.targets:
-        from conformance.report import verdict_json
+        from conformance.report import writing
 
-        verdict_json.write(current)
+        writing.write(current)
         return current.exit_code
     return current.plan() if given(current.config, "--plan") else None
 
@@ -190,9 +190,9 @@ class Gathering:
         current.kept.give_back()
         if not (current.judged or current.of_cases) or self.config.option.collectonly:
             return
-        from conformance.report import verdict_json
+        from conformance.report import writing
 
-        if not verdict_json.write(current):
+        if not writing.write(current):
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         elif session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = current.exit_code or session.exitstatus

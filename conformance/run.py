@@ -54,6 +54,8 @@ class Rows:
     """How many there are, whatever was selected of them."""
     findings: list[Finding] = field(default_factory=list)
     """What those that ran came to."""
+    explained: Mapping[str, str] = field(default_factory=dict)
+    """What went over the wire in the gravest of them, and how to send it again; empty where all is well."""
 
     def finding(self) -> Finding:
         """What they came to together, those that did not run included; at least one ran."""
@@ -160,6 +162,9 @@ class Run:
         finding = Finding.from_row(row["finding"])
         rows = self.rows[row["target"], finding.requirement]
         rows.number = row["rows"]
+        gravest = all(finding.outcome.gravity > other.outcome.gravity for other in rows.findings)
+        if row["explained"] and gravest:
+            rows.explained = row["explained"]
         rows.findings.append(finding)
         if row["lost"]:
             self.lost[row["target"]] = row["lost"]
@@ -172,6 +177,10 @@ class Run:
             found = self.rows[target, LEAKED].findings
             if entry and len(found) < LEAKS:
                 found.append(Finding(LEAKED, missed(entry), leak))
+
+    def explained(self, target: str, requirement: str) -> Mapping[str, str]:
+        """What went over the wire where a target broke a requirement, and how to send it again."""
+        return self.rows[target, requirement].explained if (target, requirement) in self.rows else {}
 
     @property
     def judged(self) -> bool:

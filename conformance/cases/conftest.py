@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,7 @@ from conformance.live.journal import Notes
 from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
+from conformance.report import allure as in_allure
 from conformance.routes import Reading, Routes
 from conformance.targets import Target
 from conformance.waiting import Patience
@@ -45,6 +46,14 @@ from conformance.waiting import Patience
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """Tell of two large values where they differ, and no more."""
     return comparing.told(op, left, right)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Give the case a name in Allure, which is made there when the case has ended."""
+    if case := item.stash.get(CASE, None):
+        in_allure.name(item, case.requirement)
+    return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,45 +1,17 @@
 """The result of a run for programs: `verdict.json`, under `schemas/verdict.json`."""
 
-import contextlib
-import json
 from collections import Counter
-from pathlib import Path
 from typing import Final
 
 from conformance import __version__
 from conformance.catalogue import catalogue
 from conformance.data import Json
-from conformance.ending import tell
 from conformance.options import exploration, given
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
 
 FORMAT: Final = 1
 """The version of the format; it changes when a reader of an older one would misread it."""
-
-
-def write(run: Run) -> bool:
-    """Write `verdict.json`, of several targets each into a folder by its name; false where that failed."""
-    folder = run.config.invocation_params.dir / given(run.config, "--report-dir")
-    try:
-        for name in run.names:
-            place = folder / name if len(run.names) > 1 else folder
-            write_json(place / "verdict.json", document(run, name))
-    except OSError as error:
-        tell(f"verdict.json could not be written: {error}. Name another folder with --report-dir=DIR.")
-        return False
-    return True
-
-
-def write_json(path: Path, value: Json) -> None:
-    """Write the value, readable, or leave nothing: neither half of it, nor what an earlier run has written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise
 
 
 def document(run: Run, name: str) -> Json:
