@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -181,3 +182,16 @@ RACING: Final = ("concurrency ", "all ", "clients that break", "NON-CONFORMANT")
 def without_costs(line: str) -> str:
     """A line of the table without what it took: some cases ask until something has happened."""
     return re.sub(r" *[0-9.]+", " #", line) if line.startswith(RACING) else re.sub(r" +[0-9]+ +[0-9.]+$", "", line)
+
+
+def test_reader_of_the_verdict_reads_it(suite: Suite) -> None:
+    program = re.search(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert program is not None
+    reports = suite.folder / "reports" / "latest"
+    suite("conformance/cases/test_settings.py", f"--report-dir={reports}")
+
+    read = run([sys.executable, "-c", program[1]], suite.folder, reports, {})
+
+    assert read.exit_code == 10, read.stderr
+    assert read.stdout.startswith("INCOMPLETE reference ")
+    assert "not tested: " in read.stdout
