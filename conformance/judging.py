@@ -10,6 +10,7 @@ from _pytest._code.code import ExceptionRepr
 
 from conformance import run
 from conformance.catalogue import Requirement
+from conformance.evidence.keeping import following_of, trouble_of
 from conformance.exchange import curl_lines, printable, transcripts
 from conformance.hiding import mask
 from conformance.live.beside import NotKept
@@ -84,7 +85,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
         case.recorder.end()
-        keep(item, report, case.target, case.finding(), case.recorder.lost)
+        finding = case.recorder.recorded(case.finding(), following_of(item))
+        keep(item, report, case.target, finding, case.recorder.lost)
 
 
 def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -97,8 +99,10 @@ def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
 
 def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, lost: str = "") -> None:
     """Let the report carry what a row of the requirement came to, and why the target is asked no further."""
-    rows = run.current(item.config).rows[target, finding.requirement].number
-    setattr(report, FINDING, {"target": target, "rows": rows, "finding": finding.as_row(), "lost": lost})
+    current = run.current(item.config)
+    rows = current.rows[target, finding.requirement].number
+    row = {"target": target, "rows": rows, "finding": finding.as_row(), "lost": lost}
+    setattr(report, FINDING, {**row, "evidence": trouble_of(current)})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
