@@ -34,6 +34,10 @@ TIMEOUT: Final = "it took longer than --timeout allows"
 """The words of a recorded exchange that took too long."""
 
 
+HIDDEN: Final = rf"(?<![^\s'\"\\])[^\s'\"\\]*{NAMED}[^\s'\"\\]*"
+"""A word of a request that holds a secret: what is beside that can be hidden with it."""
+
+
 class Replay:
     """A recording, and the case of it that is judged now."""
 
@@ -201,7 +205,7 @@ def alike(line: Json, raw: Json) -> bool:
     if "asked" in line:
         return False
     recorded, given = (json.dumps(one) for one in (asked_in(line), raw))
-    parts = re.split(NAMED, recorded)[::2]
+    parts = re.split(HIDDEN, recorded)[::2] if "$CONFORMANCE_" in recorded else []
     return len(parts) > 1 and bool(re.fullmatch(".*".join(map(re.escape, parts)), given, re.DOTALL))
 
 
