@@ -13,11 +13,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
-from conformance import __version__
+from conformance import __version__, tape
 from conformance.client import Admin
 from conformance.connection import Connection
 from conformance.data import Json
-from conformance.exchange import Exchange
 from conformance.outcomes import NotApplicable
 from conformance.recorder import PATIENCE, NoReply, Recorder, text_of
 from conformance.targets import Target
@@ -35,6 +34,12 @@ WAITING: Final = 512
 HEARD: Final = 16_777_216
 """Characters that one listener hears: more than any number of deployments of one case comes to."""
 
+LATE, CLOSED, FRAMED = "nothing in time", "the end", "a frame"
+"""What a listener can hear next, as the tape has it."""
+
+OPEN, UNREACHED, REFUSED, SILENT = "open", "unreached", "refused", "silent"
+"""What can come of an attempt to open a websocket, as the tape has it."""
+
 SUBSCRIPTION: Final = {"subscribe": "notification/#"}
 """The message that asks for all notifications."""
 
@@ -42,7 +47,8 @@ SUBSCRIPTION: Final = {"subscribe": "notification/#"}
 class Listener:
     """One websocket of a target, and all that went over it so far."""
 
-    def __init__(self, connection: ClientConnection, patience: float) -> None:
+    def __init__(self, connection: ClientConnection | None, patience: float) -> None:
+        """There is no connection where a recording is judged again."""
         self._connection = connection
         self._patience = patience
         self.said: list[str] = []
@@ -55,8 +61,9 @@ class Listener:
         """Send a message; text goes as it is, and anything else as JSON."""
         text = message if isinstance(message, str) else json.dumps(message)
         self.said.append(text)
-        with contextlib.suppress(ConnectionClosed):
-            self._connection.send(text)
+        if self._connection:
+            with contextlib.suppress(ConnectionClosed):
+                self._connection.send(text)
 
     def show(self, token: str | None) -> Json:
         """What the target answers to a token: `ok`, `fail`, or None where it answers nothing in time."""
@@ -69,9 +76,8 @@ class Listener:
 
     def catch_up(self) -> None:
         """Hear all that the target has sent until now, which comes before its answer to a ping."""
-        with contextlib.suppress(ConnectionClosed):
-            if not self._connection.ping(ack_on_close=True).wait(self._patience):
-                raise AssertionError("the websocket answers no ping")
+        if not tape.decide("pong", self._ping):
+            raise AssertionError("the websocket answers no ping")
         while self._hear(time.monotonic()):
             pass
 
@@ -107,17 +113,30 @@ class Listener:
         return time.monotonic() + self._patience
 
     def _hear(self, deadline: float) -> bool:
-        try:
-            frame = self._connection.recv(timeout=max(0.0, deadline - time.monotonic()))
-        except TimeoutError:
-            return False
-        except ConnectionClosed:
-            self.ended = True
-            return False
-        self.heard.append(frame if isinstance(frame, str) else text_of(frame))
-        self._hearable -= len(frame)
+        what, *frames = tape.decide("heard", lambda: self._receive(max(0.0, deadline - time.monotonic())))
+        self.ended = self.ended or what == CLOSED
+        self.heard += frames
+        self._hearable -= sum(map(len, frames))
         if self._hearable < 0:
             raise AssertionError(f"the websocket tells more than {HEARD} characters")
+        return bool(frames)
+
+    def _receive(self, seconds: float) -> list[str]:
+        """What comes in that time: a frame, nothing, or the end."""
+        assert self._connection is not None  # noqa: S101 - nobody is asked in a replay
+        try:
+            frame = self._connection.recv(timeout=seconds)
+        except TimeoutError:
+            return [LATE]
+        except ConnectionClosed:
+            return [CLOSED]
+        return [FRAMED, frame if isinstance(frame, str) else text_of(frame)]
+
+    def _ping(self) -> bool:
+        """Whether a ping is answered, or the end has come."""
+        assert self._connection is not None  # noqa: S101 - the same
+        with contextlib.suppress(ConnectionClosed):
+            return self._connection.ping(ack_on_close=True).wait(self._patience)
         return True
 
 
@@ -161,22 +180,35 @@ class Comms:
             yield listener
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[ClientConnection]:
+    def _open(self) -> Iterator[ClientConnection | None]:
         if self._unanswered:
             raise NotApplicable(self._unanswered)
-        started = time.monotonic()
+        started, opened = time.monotonic(), list[ClientConnection]()
+        with contextlib.ExitStack() as closing:
+            what, *told = tape.decide("opened", lambda: self._try(closing, opened))
+            if what == UNREACHED:
+                self._keep(started, None, told[0], [], [])
+                raise NoReply(f"no connection to the target: {self._recorder.masked(told[0])}")
+            if what != OPEN:
+                raise self._refused(started, told)
+            self._opened = True
+            yield opened[0] if opened else None
+
+    def _try(self, closing: contextlib.ExitStack, opened: list[ClientConnection]) -> Json:
+        """What comes of an attempt to open a websocket, which is among those that were opened then."""
         try:
             socket = self._connect()
         except OSError as error:
-            self._keep(started, None, str(error), [], [])
-            raise NoReply(f"no connection to the target: {self._recorder.masked(str(error))}") from None
-        with contextlib.ExitStack() as closing:
-            try:
-                connection = closing.enter_context(self._shake_hands(socket))
-            except (WebSocketException, OSError, EOFError, ValueError) as error:
-                raise self._refused(started, error) from None
-            self._opened = True
-            yield connection
+            return [UNREACHED, str(error)]
+        try:
+            opened.append(closing.enter_context(self._shake_hands(socket)))
+        except (WebSocketException, OSError, EOFError, ValueError) as error:
+            refusal = error.__cause__ if isinstance(error, ValueError) else error  # which a redirect becomes
+            if not isinstance(refusal, InvalidStatus):
+                return [SILENT]
+            reply = refusal.response
+            return [REFUSED, reply.status_code, reply.reason_phrase, text_of(bytes(reply.body or b""))]
+        return [OPEN]
 
     def _connect(self) -> Socket:
         """A connection on which nothing was said yet."""
@@ -201,15 +233,14 @@ class Comms:
             user_agent_header=f"nodered-conformance/{__version__} ({self._recorder.case})",
         )
 
-    def _refused(self, started: float, error: Exception) -> NotApplicable | NoReply:
-        """What it means that no websocket was opened."""
-        refusal = error.__cause__ if isinstance(error, ValueError) else error  # which a redirect becomes
-        if isinstance(refusal, InvalidStatus):
-            reply = refusal.response
-            self._keep(started, reply.status_code, reply.reason_phrase, [], [text_of(bytes(reply.body or b""))])
-            if reply.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or self._opened:
-                return NoReply(f"the target opens no websocket: /comms answers {reply.status_code}")
-            return NotApplicable(f"the target opens no websocket: /comms answers {reply.status_code}")
+    def _refused(self, started: float, reply: list[Json]) -> NotApplicable | NoReply:
+        """What it means that no websocket was opened: a reply came, with a status, a reason and a body, or nothing."""
+        if reply:
+            status, reason, body = reply
+            self._keep(started, status, reason, [], [body])
+            if status >= httpx.codes.INTERNAL_SERVER_ERROR or self._opened:
+                return NoReply(f"the target opens no websocket: /comms answers {status}")
+            return NotApplicable(f"the target opens no websocket: /comms answers {status}")
         if self._opened:
             self._keep(started, None, "no answer to the handshake", [], [])
             return NoReply("the target opens no websocket any more: /comms does not answer the handshake")
@@ -219,19 +250,25 @@ class Comms:
         return NotApplicable(self._unanswered)
 
     def _keep(self, started: float, status: int | None, reason: str, said: list[str], heard: list[str]) -> None:
-        masked = self._recorder.masked
+        numbered = self._recorder.numbered
         self._recorder.keep(
-            Exchange(
-                method="GET",
-                url=masked(self._url),
-                request_headers=(),
-                request_body=masked("\n".join(said)),
-                status=status,
-                reason="" if status is None else reason,
-                reply_body=masked("\n".join(heard)),
-                error=masked(reason) if status is None else "",
-                seconds=time.monotonic() - started,
-            )
+            {
+                "strand": "",
+                "turn": None,
+                "path": "/comms",
+                "method": "GET",
+                "url": numbered(self._url),
+                "version": "HTTP/1.1",
+                "request_headers": [],
+                "request_body": numbered("\n".join(said)),
+                "seconds": round(time.monotonic() - started, 6),
+                "error": numbered(reason) if status is None else "",
+                "ended": "websocket",
+                "status": status,
+                "reason": "" if status is None else reason,
+                "reply_headers": [],
+                "reply_body": numbered("\n".join(heard)),
+            }
         )
 
 

@@ -37,6 +37,8 @@ class Exchange:
     reply_body: str = ""
     error: str = ""
     seconds: float = field(default=0.0, compare=False)
+    number: int = field(default=0, compare=False)
+    """Its number in the evidence, 0 without any."""
 
     @property
     def told_headers(self) -> list[tuple[str, str]]:

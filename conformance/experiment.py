@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
+from conformance import tape
 from conformance.client import V2, Admin, deployment_type
 from conformance.comms import Comms, value_of
 from conformance.context import Context, Value
@@ -74,7 +75,7 @@ class Experiment:
         """What was seen in a scenario, which is played once however many cases ask about it."""
         recorder, key = self.admin.recorder, (scenario, words)
         if key in self._played:
-            recorder.exchanges += self._played[key][1]
+            recorder.share(self._played[key][1])
         else:
             begun = len(recorder.exchanges)
             seen = scenario(self, *words)
@@ -134,7 +135,7 @@ class Experiment:
         self._acted(act, tells=tells)
         came = bool(expected) and self._comes(before, expected)
         # What is told of a deployment is told once its nodes were started; without that, more time is theirs.
-        time.sleep(SILENCE if came else SILENCE + (1 if tells and self._sight.tells else 3) * self._sight.lag)
+        tape.sleep(SILENCE if came else SILENCE + (1 if tells and self._sight.tells else 3) * self._sight.lag)
         return union(self._since(before))
 
     def meanwhile(self, *awaited: str) -> Starts:
@@ -142,7 +143,7 @@ class Experiment:
         before = self._read()
         if awaited:
             self._comes(before, Starts(awaited))
-        time.sleep(SILENCE)
+        tape.sleep(SILENCE)
         return union(self._since(before))
 
     def so_far(self) -> Starts:
@@ -175,7 +176,7 @@ class Experiment:
             self._context.forget()
         else:
             self._context.forget_through_nodes(self._context.put_there)
-            time.sleep(SILENCE + 3 * self._sight.lag)
+            tape.sleep(SILENCE + 3 * self._sight.lag)
 
     @property
     def _marks(self) -> Marks:
@@ -213,7 +214,7 @@ class Experiment:
             self._sight.hidden = functions()
             self._premise("wired")
             self._sight.patience(lambda: self.visible("wired") <= self.so_far())
-            time.sleep(SILENCE)
+            tape.sleep(SILENCE)
             shown = self._read()
             self._sight.ways = tuple(way.name for way, starts in zip(self._ways, shown, strict=True) if starts)
             if any(self._sight.hidden & starts.keys() for starts in shown):

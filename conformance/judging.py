@@ -10,6 +10,7 @@ from _pytest._code.code import ExceptionRepr
 
 from conformance import run
 from conformance.catalogue import Requirement
+from conformance.evidence.keeping import following_of, trouble_of
 from conformance.exchange import curl_lines, printable, transcripts
 from conformance.hiding import mask
 from conformance.live.beside import NotKept
@@ -88,7 +89,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
     if report.when == "teardown":
         case.recorder.end()
-        keep(item, report, case.target, case.finding(), case)
+        finding = case.recorder.recorded(case.finding(), following_of(item))
+        keep(item, report, case.target, finding, case)
 
 
 def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
@@ -101,9 +103,11 @@ def judge_broken(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
 
 def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Finding, case: Case | None = None) -> None:
     """Let the report carry what a row of the requirement came to, and what else was noticed meanwhile."""
-    row = {"target": target, "rows": run.current(item.config).rows[target, finding.requirement].number}
+    current = run.current(item.config)
+    row = {"target": target, "rows": current.rows[target, finding.requirement].number, "finding": finding.as_row()}
     noticed = {"lost": case.recorder.lost, "leaks": case.recorder.leaks} if case else {"lost": "", "leaks": []}
-    setattr(report, FINDING, row | noticed | {"finding": finding.as_row(), "explained": case.explained if case else {}})
+    explained = {"explained": case.explained if case else {}}
+    setattr(report, FINDING, row | noticed | explained | {"evidence": trouble_of(current)})
 
 
 def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:

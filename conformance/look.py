@@ -2,7 +2,6 @@
 
 import enum
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +13,7 @@ from conformance.catalogue import release
 from conformance.connection import Connection
 from conformance.data import Json
 from conformance.exchange import printable
+from conformance.options import new_seed
 from conformance.recorder import no_reply
 from conformance.targets import Target
 from conformance.values import json_of
@@ -82,6 +82,8 @@ class Look:
     """Whether the suite started the target."""
     writes: Writes = Writes.IF_EMPTY
     untold: dict[str, str] = field(default_factory=dict)
+    seed: str = field(default_factory=new_seed)
+    """What all is made of that the run makes up."""
 
     def __call__(self) -> Target:
         """The target as it was found; raises CannotJudge."""
@@ -114,7 +116,7 @@ class Look:
                 no_writes=why_no_writes(found, settings, protected, self.writes),
                 pause=fragile_pause(version) if self.pause is None else self.pause,
                 own=self.own,
-                seed=secrets.token_hex(4),
+                seed=self.seed,
             )
 
     def get(self, path: str, token: str | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:

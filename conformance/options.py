@@ -87,8 +87,36 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "only explore: send random sequences of requests and hold each reply against a model of the API, for "
         f"a time such as 90s or 10m, or a number of steps such as 500 ({EXPLORED}); a difference is shown as a script",
     },
+    "--replay": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "judge the evidence.jsonl of an earlier run again, without a target and without a network",
+    },
     "--explore-seed": {"metavar": "SEED", "help": "explore what was explored under this seed, a number"},
 }
+
+
+OF_TARGETS: Final = (
+    "--target", "--plan", "--restore", "--allow-writes", "--read-only", "--admin", "--reader", "--insecure",
+    "--ca-bundle", "--pause", "--explore", "--explore-seed",
+)  # fmt: skip
+"""The options that mean nothing where a recording is judged."""
+
+KEPT: Final = (
+    "profile",
+    "level",
+    "allow_writes",
+    "read_only",
+    "insecure",
+    "timeout",
+    "pause",
+    "explore",
+    "explore_seed",
+)
+"""The options that say what is judged and how, and tell nothing of a person or a machine."""
+
+USUAL: Final = {"allow_writes": False, "read_only": False, "insecure": False}
+"""What options are that were not given, and have no default of their own."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +129,23 @@ class Amount:
     def share(self, number: int) -> "Amount":
         """One of so many equal parts."""
         return Amount(-(-self.steps // number), self.seconds / number)
+
+
+def new_seed() -> str:
+    """A seed that no other run has."""
+    return secrets.token_hex(4)
+
+
+def run_seed(config: pytest.Config) -> str:
+    """The seed of all that this run makes up, the same in each of its processes."""
+    if not hasattr(config, "conformance_run_seed"):
+        config.conformance_run_seed = new_seed()  # type: ignore[attr-defined]
+    return str(config.conformance_run_seed)  # type: ignore[attr-defined]
+
+
+def set_seed(config: pytest.Config, seed: str) -> None:
+    """Let this be the seed of the run, which another process or an earlier run has chosen."""
+    config.conformance_run_seed = seed  # type: ignore[attr-defined]
 
 
 def destination(option: str) -> str:
@@ -136,6 +181,7 @@ def check_options(config: pytest.Config) -> None:
     if (bundle := given(config, "--ca-bundle")) and not bundle.is_file():
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
     reports_asked(given(config, "--reports"))
+    check_replay(config)
     check_exploration(config)
     check_writes(config)
     if given(config, "--target") or given(config, "--report-dir") != REPORT_DIR:
@@ -151,6 +197,32 @@ def reports_asked(names: str) -> frozenset[str]:
         near = did_you_mean(name, [*REPORTS, NO_REPORTS])
         raise pytest.UsageError(f"--reports {names}: there is no report '{name}'. {near}")
     return asked
+
+
+def check_replay(config: pytest.Config) -> None:
+    """Refuse what a recording has no use for; raises pytest.UsageError."""
+    if not (path := given(config, "--replay")):
+        return
+    for option in OF_TARGETS:
+        if given(config, option) not in (None, False):
+            raise pytest.UsageError(f"{option} and --replay: a recording is judged, and no target is asked. Leave one.")
+    if getattr(config.option, "dist", "no") != "no" or getattr(config.option, "tx", None):
+        raise pytest.UsageError("--replay and -n: a recording is judged by one process. Leave out -n.")
+    if not (config.invocation_params.dir / path).is_file():
+        raise pytest.UsageError(f"--replay {path}: there is no such file. Name an evidence.jsonl.")
+
+
+def kept_options(config: pytest.Config) -> dict[str, Any]:
+    """The options that say what is judged and how, by the names that they have in reports."""
+    return {name: given(config, f"--{name.replace('_', '-')}") for name in KEPT}
+
+
+def take_options(config: pytest.Config, options: dict[str, Any]) -> None:
+    """Let these be the options where none were given."""
+    for name in KEPT:
+        option = f"--{name.replace('_', '-')}"
+        if name in options and given(config, option) == OPTIONS[option].get("default", USUAL.get(name)):
+            setattr(config.option, destination(option), options[name])
 
 
 def check_writes(config: pytest.Config) -> None:

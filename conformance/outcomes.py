@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from _pytest.outcomes import Skipped
@@ -52,15 +52,29 @@ class Finding:
     reason: str = ""
     requests: int = 0
     seconds: float = 0.0
+    exchanges: tuple[tuple[int, int], ...] = ()
+    """The numbers of its exchanges in the evidence: the first and the last of those that follow each other."""
+    section: str = ""
+    """The part of the evidence that has these numbers, where several processes write one each."""
 
-    def as_row(self) -> dict[str, str | int | float]:
+    def shifted(self, offset: int) -> "Finding":
+        """The same in the whole of the evidence, where so many exchanges come before those of its part."""
+        spans = tuple((first + offset, last + offset) for first, last in self.exchanges)
+        return replace(self, exchanges=spans, section="")
+
+    def told_as(self, requests: int, seconds: float, exchanges: Iterable[tuple[int, int]]) -> "Finding":
+        """The same, with what was counted of it at another time."""
+        return replace(self, requests=requests, seconds=seconds, exchanges=tuple(exchanges))
+
+    def as_row(self) -> dict[str, Any]:
         """The finding in plain values, which processes can send each other."""
         return {**asdict(self), "outcome": self.outcome.value}
 
     @staticmethod
     def from_row(row: Mapping[str, Any]) -> "Finding":
         """The finding that `as_row` put into plain values."""
-        return Finding(**{**row, "outcome": Outcome(row["outcome"])})
+        spans = tuple((first, last) for first, last in row["exchanges"])
+        return Finding(**{**row, "outcome": Outcome(row["outcome"]), "exchanges": spans})
 
 
 def missed(requirement: Requirement) -> Outcome:
@@ -84,4 +98,5 @@ def merged(findings: Iterable[Finding]) -> Finding:
         "; ".join(reasons),
         sum(row.requests for row in rows),
         sum(row.seconds for row in rows),
+        tuple(span for row in rows for span in row.exchanges),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.ending import Ending, started, tell
-from conformance.options import add_options, check_options, destination, exploration, given
+from conformance.options import add_options, check_options, destination, exploration, given, run_seed, set_seed
 from conformance.progress import Progress
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ TARGETS = "conformance_targets"
 SEED = "conformance_seed"
 """The key under which it hands them the seed of what is explored."""
 
+RUN_SEED = "conformance_run_seed"
+"""The key under which it hands them the seed of all that the run makes up."""
+
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     add_options(parser)
@@ -45,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     handed = getattr(config, "workerinput", {})
     if seed := handed.get(SEED):
         setattr(config.option, destination("--explore-seed"), seed)
+    if seed := handed.get(RUN_SEED):
+        set_seed(config, seed)
     if of_targets := handed.get(TARGETS):
         from conformance import run, targets
 
@@ -59,6 +64,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
     check_options(config)
+    if given(config, "--replay"):
+        return replay(config)
     if not given(config, "--target") or hasattr(config, "workerinput"):
         return None
     if any(getattr(config.option, name, False) for name in RUNS_NOTHING):
@@ -81,6 +88,25 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     return None
 
 
+def replay(config: pytest.Config) -> int | None:
+    """Read the recording; the exit code where it holds no case, as its target could not be judged."""
+    from conformance import run
+
+    current = run.current(config)
+    current.judge_again(given(config, "--replay"))
+    if current.unjudged:
+        from conformance.report import writing
+
+        for name, end in current.unjudged.items():
+            tell(f"{current.verdict(name).words}: {end}")
+        return current.exit_code if writing.write(current) else pytest.ExitCode.INTERNAL_ERROR
+    if current.replay:
+        from conformance.evidence.conducting import Conductor
+
+        config.pluginmanager.register(Conductor(current.replay), "conformance.conductor")
+    return None
+
+
 def looked(current: Run) -> int | None:
     """Look at the targets; the exit code where no case is to be run."""
     current.look()
@@ -96,6 +122,7 @@ def looked(current: Run) -> int | None:
 def pytest_configure_node(node: WorkerController) -> None:
     """Hand the targets and the seed to a worker of a parallel run."""
     node.workerinput[SEED] = given(node.config, "--explore-seed")
+    node.workerinput[RUN_SEED] = run_seed(node.config)
     if current := started(node.config):
         from conformance import targets
 
@@ -140,6 +167,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is not None and started(item.config):
+        from conformance.evidence import keeping
+
+        item.stash[keeping.FOLLOWING] = keeping.key_of(nextitem)
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -172,6 +207,10 @@ class Gathering:
         current = run.current(self.config)
         if finding := getattr(report, "conformance_finding", None):
             current.add_row(finding)
+            if not hasattr(self.config, "workerinput"):
+                from conformance.report import writing
+
+                writing.write_so_far(current)
             self.config.option.xfail_tb = True  # a deviation is explained as a violation is
 
     @pytest.hookimpl(wrapper=True)
@@ -182,6 +221,8 @@ class Gathering:
         try:
             return (yield)
         finally:  # now that fixtures have put back what they changed, and the processes of a parallel run have ended
+            for section in current.sections if current else ():
+                section.close()
             if current and not hasattr(self.config, "workeroutput"):
                 self.finish(current, session)
 

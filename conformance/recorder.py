@@ -1,5 +1,6 @@
 """The one way to a target: a transport that records every exchange, without its secrets."""
 
+import base64
 import contextlib
 import gc
 import logging
@@ -7,18 +8,23 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
 import httpx
 
-from conformance import __version__
+from conformance import __version__, tape
 from conformance.connection import answers
 from conformance.data import Json
+from conformance.evidence.lines import exchange_of, extended, united
+from conformance.evidence.replaying import ASKED, LEAKED, PLACE, digest, told
+from conformance.evidence.writing import Nowhere, Record
 from conformance.exchange import Exchange, cut, printable
-from conformance.live.beside import Beside, NotKept
+from conformance.live.beside import NotKept
 from conformance.live.journal import JournalError
+from conformance.live.taped import Taped
+from conformance.outcomes import Finding
 from conformance.secrets import FRESH, SEEN, Secrets
 from conformance.waiting import comes_true
 from conformance.wire import ALONE, Left
@@ -48,6 +54,10 @@ SESSIONS: Final = ("/auth/token", "/auth/revoke")
 """The paths, below the admin root, where a POST changes who is logged in and nothing else."""
 
 
+UNANSWERED: Final[dict[str, Json]] = {"status": None, "reason": "", "reply_headers": [], "reply_body": ""}
+"""What a line tells of a reply that did not come."""
+
+
 class NoReply(AssertionError):
     """The target gave no reply that could be read."""
 
@@ -63,9 +73,13 @@ class Recorder(httpx.BaseTransport):
         pause: float = 0.0,
         home: str | None = None,
         may_write: bool = False,
+        record: Record | None = None,
     ) -> None:
         """`home` is the URL that shows whether the target is there, `/` without it."""
-        self.beside: Beside | None = None
+        self._record: Record = record or Nowhere()
+        self._spans: list[list[int]] = []
+        self._began = time.monotonic()
+        self.beside: Taped | None = None
         self._inner = inner
         self._secrets = secrets
         self._pause = pause
@@ -86,10 +100,15 @@ class Recorder(httpx.BaseTransport):
         self._unreached = 0
         self._unanswered: httpx.Request | None = None
 
-    def begin(self, case: str) -> None:
-        """What is sent from now on belongs to this case; a target that went away is asked whether it has come back."""
+    def begin(self, case: str, key: str = "") -> None:
+        """What is sent from now on belongs to this case; a target that went away is asked whether it has come back.
+
+        `case` is the requirement, and `key` tells its rows apart.
+        """
+        self._record.begin(key or case, case)
         self.is_there()
         self.case = case
+        self._spans = []
         held = self._held
         self.forget()
         self.leaks = []
@@ -102,6 +121,18 @@ class Recorder(httpx.BaseTransport):
         self._unreached = self._unreached + 1 if self.gone else 0
         if self._unreached >= IN_A_ROW:
             self.lost = f"{self.gone}, and {IN_A_ROW} cases in a row could not reach it"
+
+    def recorded(self, finding: Finding, following: str | None) -> Finding:
+        """The finding of the case with the numbers of its exchanges; the key of the case that follows is kept."""
+        spans = united([(first, last) for first, last in self._spans])
+        finding = finding.told_as(finding.requests, finding.seconds, [(first, last) for first, last in spans])
+        return self._record.end(finding, spans, lost=self.lost, following=following)
+
+    def share(self, exchanges: list[Exchange]) -> None:
+        """The case goes on from what went over the wire during another one."""
+        self.exchanges += exchanges
+        for exchange in exchanges:
+            self._count(exchange)
 
     def forget(self) -> None:
         """Keep no more of the exchanges of the case than comes from now on, and how many requests there were."""
@@ -126,6 +157,10 @@ class Recorder(httpx.BaseTransport):
         """The text without secrets."""
         return self._secrets.masked(text)
 
+    def numbered(self, text: str) -> str:
+        """The text without secrets, each of which can still be told from the others."""
+        return self._secrets.numbered(text)
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read its reply; raises NoReply where none came, and Left where none was waited for."""
         session = request.method == "POST" and request.url.path.endswith(SESSIONS)
@@ -134,11 +169,13 @@ class Recorder(httpx.BaseTransport):
             raise RuntimeError(f"{self.case} writes, and nothing would put back what it found: it needs `put_back`")
         request.read()
         if writes and self.beside:
+            asked = digest(told(request, self.masked))
             request = self.beside.outgoing(request, self.case)
+            request.extensions = {**request.extensions, ASKED: asked}
         request.headers["User-Agent"] = f"nodered-conformance/{__version__} ({self.case})"
         partial = request.headers.get("Node-RED-Deployment-Type", "full") != "full"
         if writes and (partial or self._partial):
-            time.sleep(max(0.0, self._next_write - time.monotonic()))
+            tape.sleep(max(0.0, self._next_write - time.monotonic()))
         reply = self._exchanged(request)
         if writes and reply.is_success:
             self._next_write, self._partial = time.monotonic() + self._pause, partial
@@ -147,38 +184,42 @@ class Recorder(httpx.BaseTransport):
     def ask(self, request: httpx.Request) -> httpx.Response:
         """Send the request as it is; raises NoReply."""
         request.read()
-        return self._exchanged(request)
+        with tape.aside():
+            return self._exchanged(request)
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
 
     def _exchanged(self, request: httpx.Request) -> httpx.Response:
+        request.extensions = {**request.extensions, PLACE: tape.current().place()}
         started = time.monotonic()
         try:
             reply = self._inner.handle_request(request)
             reply.read()
         except Left as end:
-            self._keep(request, started, error=str(end))
+            self._keep(request, started, error=str(end), ended="left")
             raise
         except (httpx.TransportError, httpx.DecodingError) as error:
             self._keep(request, started, error=no_reply(error))
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
-        text, headers = reply.content.decode("utf-8", "replace"), reply.headers.multi_items()
+        text = reply.content.decode("utf-8", "replace")
         with self._lock:
-            self._secrets.add_given(text, headers, FRESH if logs_in(request) else SEEN)
+            self._secrets.add_given(text, reply.headers.multi_items(), FRESH if logs_in(request) else SEEN)
         self._keep(request, started, reply, text)
         return reply
 
-    def _notice(self, request: httpx.Request, reply: httpx.Response, text: str) -> None:
-        """Keep in mind what the reply tells: a login may give a token, and a redirect lead to where one was."""
-        headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
-        told = self._secrets.told("\n".join([*headers, text]))
-        told = [name for name in told if not (logs_in(request) and name.endswith("TOKEN"))]
+    def _notice(self, request: httpx.Request, reply: httpx.Response, text: str) -> list[str]:
+        """Keep in mind which secrets the reply tells: a login may give a token, and a redirect lead to where one was."""
+        if (leaked := reply.extensions.get(LEAKED)) is None:
+            headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
+            leaked = self._secrets.told("\n".join([*headers, text]))
+        told = [name for name in leaked if not (logs_in(request) and name.endswith("TOKEN"))]
         if told and len(self.leaks) < LEAKS:
             self.leaks.append(f"{request.method} {request.url.path} during {self.case}: {', '.join(told)}")
+        return list(leaked)
 
     def _keep(
         self,
@@ -187,40 +228,65 @@ class Recorder(httpx.BaseTransport):
         reply: httpx.Response | None = None,
         text: str = "",
         error: str = "",
+        ended: str = "",
     ) -> None:
-        masked = self._secrets.masked
-        answer: dict[str, Json] = {}
-        if reply is not None:
-            answer = {
-                "status": reply.status_code,
-                "reason": reply.reason_phrase,
-                "reply_headers": tuple((name, masked(value)) for name, value in reply.headers.multi_items()),
-                "reply_body": masked(text),
-            }
-            if answer["reply_body"] != text or list(answer["reply_headers"]) != reply.headers.multi_items():
-                self._notice(request, reply, text)
-        exchange = Exchange(
-            method=request.method,
-            url=masked(url_of(request)),
-            version=request.extensions.get(ALONE, "HTTP/1.1"),
-            request_headers=tuple(
-                (name.decode("latin-1"), masked(value.decode("latin-1"))) for name, value in request.headers.raw
-            ),
-            request_body=masked(text_of(request.content)),
-            error=masked(error),
-            seconds=time.monotonic() - started,
-            **answer,
-        )
-        self.keep(exchange)
+        line = {
+            **self._asked(request),
+            "began": round(started - self._began, 6),
+            "seconds": round(time.monotonic() - started, 6),
+            "error": self._secrets.numbered(error),
+            "ended": ended or ("reply" if reply is not None else "silence"),
+            **(self._answered(request, reply, text) if reply is not None else UNANSWERED),
+        }
+        self.keep(line)
 
-    def keep(self, exchange: Exchange) -> None:
+    def _asked(self, request: httpx.Request) -> dict[str, Json]:
+        """What a line tells of a request."""
+        numbered, place = self._secrets.numbered, request.extensions.get(PLACE) or ("", None)
+        headers = [[name.decode("latin-1"), numbered(value.decode("latin-1"))] for name, value in request.headers.raw]
+        return {
+            "strand": place[0],
+            "turn": place[1],
+            **({"asked": request.extensions[ASKED]} if ASKED in request.extensions else {}),
+            "path": numbered(path_of(request)),
+            "method": request.method,
+            "url": numbered(url_of(request)),
+            "version": request.extensions.get(ALONE, "HTTP/1.1"),
+            "request_headers": headers,
+            **body_in("request", request.content, numbered),
+        }
+
+    def _answered(self, request: httpx.Request, reply: httpx.Response, text: str) -> dict[str, Json]:
+        """What a line tells of a reply, of which it is noticed what it should not tell."""
+        numbered, headers = self._secrets.numbered, reply.headers.multi_items()
+        shown, body = [[name, numbered(value)] for name, value in headers], body_in("reply", reply.content, numbered)
+        hidden = body.get("reply_body") != text or shown != [list(header) for header in headers]
+        lossy = hidden and any(word in text for word in self._secrets.ambiguous)
+        return {
+            "status": reply.status_code,
+            "reason": reply.reason_phrase,
+            "reply_version": reply.http_version,
+            "connection": port_of(reply),
+            "leaked": self._notice(request, reply, text) if hidden else [],
+            **({"lossy": True} if lossy else {}),
+            "reply_headers": shown,
+            **body,
+        }
+
+    def keep(self, line: dict[str, Json]) -> None:
         """Keep what went over the wire, without its secrets, among the exchanges of the case."""
+        exchange = replace(exchange_of(line), number=self._record.exchange(line))
         with self._lock:
             self._held += sys.getsizeof(exchange.reply_body)
             if self._held > HELD:
                 exchange = replace(exchange, reply_body="\n".join(cut(exchange.reply_body)))
             self.exchanges.append(exchange)
+            self._count(exchange)
             self.requests += 1
+
+    def _count(self, exchange: Exchange) -> None:
+        if exchange.number:
+            extended(self._spans, exchange.number)
 
     def is_there(self) -> bool:
         """Whether what was changed can be put back: a target that was only busy for a moment is not gone."""
@@ -244,7 +310,7 @@ class Recorder(httpx.BaseTransport):
         home = httpx.URL(self._home) if self._home else request.url.copy_with(path="/", query=None)
         asking = httpx.Request("GET", home, headers={"User-Agent": request.headers["User-Agent"]})
         patience = min(PATIENCE, request.extensions["timeout"]["read"])
-        if not comes_true(lambda: answers(asking, patience), patience):
+        if not tape.decide("answers", lambda: comes_true(lambda: answers(asking, patience), patience)):
             self.gone = f"the target went away during {self.case}"
 
 
@@ -273,6 +339,28 @@ def text_of(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         return f"({len(body)} bytes that are no text)"
+
+
+def path_of(request: httpx.Request) -> str:
+    """The path and the query, as they were sent."""
+    target: bytes = request.extensions.get("target") or request.url.raw_path
+    return target.decode("ascii")
+
+
+def body_in(whose: str, content: bytes, numbered: Callable[[str], str]) -> dict[str, Json]:
+    """A body as a line has it: text, or base64 where it is none."""
+    try:
+        return {f"{whose}_body": numbered(content.decode())}
+    except UnicodeDecodeError:
+        hidden = numbered(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        return {f"{whose}_bytes": base64.b64encode(hidden).decode()}
+
+
+def port_of(reply: httpx.Response) -> int | None:
+    """Which connection a reply came over, None where nobody can tell."""
+    with contextlib.suppress(OSError, TypeError, LookupError):
+        return int(reply.extensions["network_stream"].get_extra_info("client_addr")[1])
+    return None
 
 
 def no_reply(error: Exception) -> str:

@@ -2,11 +2,13 @@
 
 import contextlib
 import functools
+import math
 import os
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +16,15 @@ import pytest
 from conformance import asked, node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue
 from conformance.ending import tell
+from conformance.evidence.reading import BadEvidence
+from conformance.evidence.replaying import Replay
+from conformance.evidence.writing import Section
 from conformance.hiding import Hiding
 from conformance.live import plan
+from conformance.live.keeping import Proof
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
-from conformance.options import given, password, password_variable
+from conformance.options import given, password, password_variable, run_seed, set_seed, take_options
 from conformance.outcomes import Finding, Outcome, merged, missed
 from conformance.recorder import terminable
 from conformance.secrets import Secrets
@@ -72,6 +78,18 @@ class Run:
         self.config = config
         self.hiding = Hiding(config, (*TOKENS.values(), *map(password_variable, PASSWORDS)))
         self.specs = asked.specs(config)
+        self.bundled = not given(config, "--target")
+        """Whether the target is the bundled reference server."""
+        self.replay: Replay | None = None
+        """The recording that is judged, None where there is a target."""
+        self.sections: list[Section] = []
+        """What this process writes of the evidence."""
+        self.parts: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        """The parts of the evidence by their target."""
+        self.written = -math.inf
+        """When what came of the run so far was written last."""
+        self.troubles: dict[str, None] = {}
+        """Why evidence could not be written."""
         self.targets: dict[str, Target] = {}
         self.unjudged: dict[str, CannotJudge] = {}
         self.lost: dict[str, str] = {}
@@ -87,6 +105,31 @@ class Run:
         """The requirements that the run is to judge, by `--profile`, `--level` and `--explore`."""
         return {entry.id: entry for entry in catalogue().values() if asked.in_scope(self.config, entry)}
 
+    def judge_again(self, path: Path) -> None:
+        """Judge a recording in place of a target; raises pytest.UsageError."""
+        known()
+        try:
+            self.replay = Replay(self.config.invocation_params.dir / path)
+        except BadEvidence as error:
+            raise pytest.UsageError(f"--replay {error}") from None
+        header, footer = self.replay.header, self.replay.recorded.footer
+        name: str = header["name"]
+        self.specs, self.bundled = [TargetSpec(name, header["url"])], header["bundled"]
+        take_options(self.config, header["options"])
+        set_seed(self.config, header["seed"])
+        if end := header["unjudged"]:
+            verdict = next(one for one in Verdict if one.words == end["verdict"])
+            self.unjudged[name] = CannotJudge(verdict, end["reason"])
+        elif not self.bundled:
+            self.targets[name] = self.replay.target
+        if footer and footer["put_back"]:
+            self.kept.proofs[name] = Proof(footer["put_back"]["proved"], tuple(footer["put_back"]["told"]))
+        if footer and footer["lost"]:
+            self.lost[name] = footer["lost"]
+        if not footer:
+            number = len(self.replay.recorded.cases)
+            tell(f"--replay {path}: the run that wrote it was killed; the {number} cases that it holds are judged.")
+
     def look(self) -> None:
         """Start what is to be started, look at every target, and say of each that cannot be judged why."""
         known()
@@ -101,7 +144,7 @@ class Run:
         """The target, started where the suite starts it, after the look; raises CannotJudge."""
         reached, pause = asked.connection(self.config), given(self.config, "--pause")
         if spec.url:
-            look = Look(spec.name, spec.url, self.credentials, reached, pause, writes=asked.writes(self.config))
+            look = Look(spec.name, spec.url, self.credentials, reached, pause, **self.look_options)
             return look() if given(self.config, "--plan") else self.kept.take(look)
         running = contextlib.ExitStack()
         self.config.add_cleanup(running.close)
@@ -110,7 +153,12 @@ class Run:
         except node_red.NodeRedError as error:
             raise CannotJudge(Verdict.UNREACHABLE, str(error)) from None
         users = Credentials(users={role: role for role in started.passwords}, passwords=started.passwords)
-        return Look(spec.name, started.url, users, reached, pause, own=True, writes=asked.writes(self.config))()
+        return Look(spec.name, started.url, users, reached, pause, own=True, **self.look_options)()
+
+    @property
+    def look_options(self) -> dict[str, Any]:
+        """What every look of the run goes by."""
+        return {"writes": asked.writes(self.config), "seed": run_seed(self.config)}
 
     @functools.cached_property
     def credentials(self) -> Credentials:
@@ -165,7 +213,9 @@ class Run:
         gravest = all(finding.outcome.gravity > other.outcome.gravity for other in rows.findings)
         if row["explained"] and gravest:
             rows.explained = row["explained"]
-        rows.findings.append(finding)
+        rows.findings.append(replace(finding, section=row["evidence"]["section"]))
+        self.parts[row["target"]][row["evidence"]["section"]] = None
+        self.troubles[row["evidence"]["trouble"]] = None
         if row["lost"]:
             self.lost[row["target"]] = row["lost"]
         self.add_leaks(row["target"], row["leaks"])
@@ -182,6 +232,14 @@ class Run:
         """What went over the wire where a target broke a requirement, and how to send it again."""
         return self.rows[target, requirement].explained if (target, requirement) in self.rows else {}
 
+    def shift(self, target: str, section: str, offset: int) -> None:
+        """So many exchanges come before those of a part of the evidence."""
+        for (of, _), rows in self.rows.items():
+            if of == target:
+                rows.findings = [
+                    found.shifted(offset) if found.section == section else found for found in rows.findings
+                ]
+
     @property
     def judged(self) -> bool:
         """Whether any case came to something."""
@@ -191,12 +249,20 @@ class Run:
         """One finding for each requirement of the scope, and for whatever else was judged."""
         found = {name: rows.finding() for (of, name), rows in self.rows.items() if of == target and rows.findings}
         unreached = {
-            entry.id: Finding(entry.id, Outcome.NOT_TESTED, NOT_REACHED)
+            entry.id: Finding(entry.id, Outcome.NOT_TESTED, self.not_reached(entry.id))
             for entry in self.scope.values()
             if not entry.excluded
         }
         everything = unreached | found
         return [everything[name] for name in catalogue() if name in everything]
+
+    def not_reached(self, requirement: str) -> str:
+        """Why nothing is known of a requirement."""
+        if self.replay and requirement not in self.replay.header["requirements"]:
+            return "the recording cannot answer: this was not to be judged when it was made"
+        if self.replay and not self.replay.recorded.whole:
+            return "the recording is a part, which holds no such case: the run was killed before"
+        return NOT_REACHED
 
     @property
     def excluded(self) -> list[Requirement]:
@@ -211,7 +277,8 @@ class Run:
         changed = {None: Verdict.UNREACHABLE, False: Verdict.TARGET_CHANGED}
         kept = [changed[left.same]] if left and not left.same else []
         lost = [Verdict.UNREACHABLE] if target in self.lost else []
-        return worst([judge(self.findings(target), catalogue()), *kept, *lost])
+        part = [Verdict.INCOMPLETE] if self.replay and not self.replay.recorded.whole else []
+        return worst([judge(self.findings(target), catalogue()), *kept, *lost, *part])
 
     @property
     def names(self) -> list[str]:
@@ -251,7 +318,8 @@ def reference(config: pytest.Config) -> Iterator[Target]:
     current(config).hiding.add(secrets_of(given_users.passwords, {}))
     with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
         reached, pause = asked.connection(config), given(config, "--pause")
-        yield Look(REFERENCE, server.url, given_users, reached, pause, own=True, writes=asked.writes(config))()
+        options = current(config).look_options
+        yield Look(REFERENCE, server.url, given_users, reached, pause, own=True, **options)()
 
 
 def requirement_of(item: pytest.Item) -> Requirement | None:

@@ -6,6 +6,7 @@ import html
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -32,6 +33,9 @@ TOLD: Final = (
 
 COOKIE: Final = r"^[^=;]*=\s*([^;]{8,})"
 """What a reply wants to be sent back, which can be a session."""
+
+NUMBERED: Final = rf"({FRESH}|{SEEN})_[0-9]+\b"
+"""What stands for one of several secrets."""
 
 LEAST: Final = {FRESH: 8, SEEN: 12}
 """Characters that a token, and any other secret that a reply tells, has at least."""
@@ -60,6 +64,9 @@ class Secrets:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names: dict[str, str] = {}
+        self._given: Counter[str] = Counter()
+        self.ambiguous: set[str] = set()
+        """The secrets that were given and are so short, or such words, that they are in many texts by accident."""
         self._marks: tuple[str, ...] = ()
         """What is in a text that holds any of them, or the beginning or the end of one."""
         self._told: dict[str, str] = {}
@@ -72,6 +79,11 @@ class Secrets:
         if secret in self._names:
             return
         spelled = usual_spellings(secret) if name in (FRESH, SEEN) else spellings_of(secret)
+        if name in (FRESH, SEEN):
+            self._given[name] += 1
+            name = f"{name}_{self._given[name]}"
+        elif not telling(secret):
+            self.ambiguous.add(secret)
         spellings = dict.fromkeys(spelled, name) | self._names
         self._names = dict(sorted(spellings.items(), key=lambda item: -len(item[0])))
         parts = ((known[:TELLING], known[-TELLING:]) if is_cut(known) else (known,) for known in self._names)
@@ -97,11 +109,15 @@ class Secrets:
 
     def told(self, text: str) -> list[str]:
         """What is secret and in this text, by the names that stand for it; a word is in many texts by accident."""
-        found = [name for known, name in self._names.items() if name != SEEN and telling(known) and known in text]
-        return sorted(set(found))
+        found = [plain(name) for known, name in self._names.items() if telling(known) and known in text]
+        return sorted({*found} - {SEEN})
 
     def masked(self, text: str) -> str:
         """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""
+        return plain(self.numbered(text))
+
+    def numbered(self, text: str) -> str:
+        """The same with a number behind the names of several secrets, by which each is told from the others."""
         if len(text) > SHORT:
             return self._masked(text)
         told = self._told  # another thread may add a secret, and begin another one
@@ -124,6 +140,11 @@ class Secrets:
                 *before, last = text.split(tail)
                 text = f"${name}".join([*(without_end(part, len(secret)) for part in before), last])
         return text
+
+
+def plain(text: str) -> str:
+    """The text in which secrets have no numbers."""
+    return re.sub(NUMBERED, r"\1", text) if FRESH in text or SEEN in text else text
 
 
 def without_end(text: str, length: int) -> str:

@@ -30,9 +30,11 @@ from conformance.client import V2, Admin, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context, Value
 from conformance.data import flows
+from conformance.evidence import keeping
 from conformance.judging import CASE, Case, label
 from conformance.live.beside import Beside, alone
 from conformance.live.journal import Notes
+from conformance.live.taped import Taped
 from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
 from conformance.recorder import Recorder, silence, terminable
@@ -68,7 +70,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The server under test."""
     current = run.current(request.config)
-    if current.targets:
+    if current.replay:
+        yield current.replay.target
+    elif current.targets:
         yield current.targets[getattr(request, "param", current.names[0])]
     else:
         with run.reference(request.config) as server:
@@ -78,19 +82,23 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def recorder(target: Target, pytestconfig: pytest.Config) -> Iterator[Recorder]:
     """The one way to the target."""
-    secrets = run.current(pytestconfig).hiding.add(run.secrets_of(target.passwords, target.tokens))
+    current = run.current(pytestconfig)
+    secrets = current.hiding.add(run.secrets_of(target.passwords, target.tokens))
     silence()
-    transport, home = asked.connection(pytestconfig).transport(), f"{target.url}/auth/login"
+    home = f"{target.url}/auth/login"
     with (
         terminable(),
-        Recorder(transport, secrets, pause=target.pause, home=home) as recording,
+        keeping.record(current, target, secrets) as (transport, record),
+        Recorder(transport, secrets, pause=target.pause, home=home, record=record) as recording,
         contextlib.ExitStack() as journal,
     ):
-        if target.journal:
+        if target.journal and current.replay:
+            recording.beside = Taped(None)
+        elif target.journal:
             notes = journal.enter_context(contextlib.closing(Notes(Path(target.journal))))
             asking = Admin(target.url, recording, given(pytestconfig, "--timeout"), target.tokens.get("admin"))
             whole = asking.build_request("GET", "/flows", headers=V2.headers)
-            recording.beside = Beside(notes, target.root, lambda: recording.ask(whole))
+            recording.beside = Taped(Beside(notes, target.root, lambda: recording.ask(whole)))
         yield recording
 
 
@@ -100,7 +108,7 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     requirement = run.requirement_of(request.node)
     assert requirement is not None, f"{request.node.nodeid} names no requirement"
     label(request.node, requirement)
-    recorder.begin(requirement.id)
+    recorder.begin(requirement.id, keeping.key_of(request.node))
     request.node.stash[CASE] = begun = Case(requirement, target.name, recorder)
     if why := requirement.out_of_range(target.version):
         raise NotApplicable(why)

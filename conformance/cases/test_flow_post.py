@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import call
 
 import pytest
 
-from conformance import requirement
+from conformance import requirement, tape
 from conformance.checks import conforms, kept, same
 from conformance.client import ADDED, V1, Admin
 from conformance.data import Json, flow, flows
@@ -181,7 +183,8 @@ def test_unknown_types_added(admin: Admin) -> None:
 def test_simultaneous_posts_all_add(admin: Admin) -> None:
     labels = [f"Conformance {number}" for number in TEN]
     with ThreadPoolExecutor(len(TEN)) as pool:
-        replies = list(pool.map(lambda label: admin.post("/flow", json={"label": label, "nodes": []}), labels))
+        posts = [partial(admin.post, "/flow", json={"label": label, "nodes": []}) for label in labels]
+        replies = list(pool.map(call, tape.apart(posts)))
 
     assert all(reply.status_code in ADDED for reply in replies)
     assert sorted(str(tab.get("label")) for tab in admin.read().tabs.values()) == labels

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import call
 from threading import Barrier
 
 import pytest
 
-from conformance import requirement
+from conformance import requirement, tape
 from conformance.checks import conforms, same
 from conformance.client import V1, V2, Admin, Deployment, deployment_type
 from conformance.data import Json, flows
@@ -212,7 +214,7 @@ def at_once(admin: Admin, headers: dict[str, str], rev: str, proposals: list[lis
         return admin.post("/flows", headers=V2.headers | headers, json={"rev": rev, "flows": nodes}).status_code
 
     with ThreadPoolExecutor(len(proposals)) as rivals:
-        return list(rivals.map(propose, proposals))
+        return list(rivals.map(call, tape.apart(partial(propose, nodes) for nodes in proposals)))
 
 
 def named(label: str) -> list[Json]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from operator import call
 
 import pytest
 
-from conformance import requirement
+from conformance import requirement, tape
 from conformance.checks import parsed
 from conformance.client import V2, Admin
 
@@ -56,6 +57,6 @@ def test_crowd_is_answered(admin: Admin) -> None:
     alone = admin.read()
 
     with ThreadPoolExecutor(CROWD) as crowd:
-        read = list(crowd.map(lambda _: admin.read(), range(CROWD)))
+        read = list(crowd.map(call, tape.apart([admin.read] * CROWD)))
 
     assert all(deployment == alone for deployment in read)

@@ -9,6 +9,7 @@ from functools import partial
 from threading import Barrier, Event
 from typing import Final, TypeVar
 
+from conformance import tape
 from conformance.checks import conforms
 from conformance.client import JSON, V2, Admin, Deployment
 from conformance.concurrency.history import NO_REPLY, Operation
@@ -53,7 +54,7 @@ class Race:
 
     def now(self) -> float:
         """Milliseconds since the race began."""
-        return (time.monotonic() - self._began) * 1_000
+        return float(tape.decide("now", lambda: (time.monotonic() - self._began) * 1_000))
 
     def name_of(self, nodes: list[Json]) -> str:
         """The name of the flows without the word, where they are whole; otherwise what there is of which."""
@@ -68,6 +69,7 @@ class Race:
     def explained(self) -> None:
         """Make sure that some order explains all that was done; raises AssertionError with what none does."""
         __tracebackhide__ = True
+        self.history.sort(key=lambda operation: operation.start)  # in which threads write it is chance
         if found := violation(self.history):
             raise AssertionError(told(found))
 
@@ -146,7 +148,7 @@ def together(*deeds: Callable[[], T]) -> list[T]:
         return deed()
 
     with ThreadPoolExecutor(len(deeds)) as crowd:
-        return list(crowd.map(begun, deeds))
+        return [done.result() for done in [crowd.submit(begun, deed) for deed in tape.apart(deeds)]]
 
 
 def meanwhile(deed: Callable[[], object], *looks: Callable[[], T]) -> list[T]:
@@ -162,7 +164,7 @@ def meanwhile(deed: Callable[[], object], *looks: Callable[[], T]) -> list[T]:
 
     def looking(look: Callable[[], T]) -> list[T]:
         seen = [look()]
-        while not over.is_set():
+        while not tape.decide("over", over.is_set):
             seen.append(look())
         return seen
 

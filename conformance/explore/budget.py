@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
+from conformance import tape
 from conformance.options import Amount
 
 
@@ -22,7 +23,7 @@ class Budget:
         """Count a step; raises Stop in place of the one that would be too much."""
         steps, seconds = self.amount.steps, self.amount.seconds
         enough = steps and self.steps >= steps
-        late = seconds and time.monotonic() - self.started >= seconds
+        late = seconds and tape.decide("late", lambda: time.monotonic() - self.started >= seconds)
         if enough or late:
             raise Stop
         self.steps += 1

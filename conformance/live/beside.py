@@ -278,7 +278,11 @@ def rev_of(body: Json) -> str | None:
 
 def replaced(reply: httpx.Response, body: Json) -> httpx.Response:
     """The reply with another body, and with the headers that it had but for its length."""
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return with_content(reply, json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def with_content(reply: httpx.Response, content: bytes) -> httpx.Response:
+    """The same with the bytes of a body."""
     other = httpx.Response(reply.status_code, content=content, extensions=reply.extensions)
     length = other.headers["Content-Length"]
     other.headers = httpx.Headers([(n, v) for n, v in reply.headers.multi_items() if n.lower() != "content-length"])

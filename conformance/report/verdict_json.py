@@ -6,16 +6,17 @@ from typing import Final
 from conformance import __version__
 from conformance.catalogue import catalogue
 from conformance.data import Json
-from conformance.options import exploration, given
+from conformance.evidence.lines import united
+from conformance.options import exploration, kept_options, run_seed
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of the format; it changes when a reader of an older one would misread it."""
 
 
-def document(run: Run, name: str) -> Json:
-    """The whole result on one target."""
+def document(run: Run, name: str, *, complete: bool = True) -> Json:
+    """The whole result on one target, or what is known of it while the run goes on."""
     verdict = run.verdict(name)
     findings = [] if name in run.unjudged else run.findings(name)
     target = run.targets.get(name)
@@ -27,13 +28,11 @@ def document(run: Run, name: str) -> Json:
             "name": name,
             "url": target.url if target else next(spec.url for spec in run.specs if spec.name == name) or None,
             "version": target.version if target else None,
-            "bundled": not given(run.config, "--target"),
+            "version_from": "GET /settings" if target and target.version else None,
+            "bundled": run.bundled,
         },
-        "options": {
-            "profile": given(run.config, "--profile"),
-            "level": given(run.config, "--level"),
-            "explore": exploration(run.config) or None,
-        },
+        "seed": run_seed(run.config),
+        "options": {**kept_options(run.config), "explore": exploration(run.config) or None},
         "verdict": verdict.words,
         "exit_code": verdict.exit_code,
         "reason": str(unjudged) if unjudged else run.lost.get(name, ""),
@@ -41,8 +40,9 @@ def document(run: Run, name: str) -> Json:
         "counts": counts(findings),
         "requests": sum(finding.requests for finding in findings),
         "seconds": round(sum(finding.seconds for finding in findings), 3),
-        "findings": [entry(finding) for finding in findings],
+        "findings": [{**entry(finding), "exchanges": united(list(finding.exchanges))} for finding in findings],
         "excluded": [{"requirement": entry.id, "reason": entry.excluded} for entry in run.excluded],
+        "complete": complete,
     }
 
 

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import json
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 
 from conformance.data import Json
 from conformance.ending import tell
+from conformance.evidence import finishing, keeping
 from conformance.options import REPORTS, given, reports_asked
 from conformance.report import verdict_json
 from conformance.report.judged import Explain, Judged
@@ -20,21 +22,42 @@ FILES: Final = {"html": "report.html", "summary": "summary.md", "badge": "badge.
 """What each report is called on disk."""
 
 
+OFTEN: Final = 5.0
+"""Seconds between two times that what came of a run so far is written."""
+
+
 def write(run: Run) -> bool:
     """Write what the run came to, of several targets each into a folder by its name; false where that failed."""
-    folder = run.config.invocation_params.dir / given(run.config, "--report-dir")
     asked = reports_asked(given(run.config, "--reports"))
+    if trouble := finishing.finish(run):
+        tell(f"evidence.jsonl could not be written: {trouble}. Name another folder with --report-dir=DIR.")
     try:
         for name in run.names:
-            place = folder / name if len(run.names) > 1 else folder
-            document = verdict_json.document(run, name)
-            clear(place)
-            write_text(place / "verdict.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-            write_reports(place, asked, document, functools.partial(run.explained, name))
+            folder, document = keeping.place(run, name), verdict_json.document(run, name)
+            clear(folder)
+            write_verdict(folder, document)
+            write_reports(folder, asked, document, functools.partial(run.explained, name))
     except OSError as error:
         tell(f"{what_failed(error)} could not be written: {error}. Name another folder with --report-dir=DIR.")
         return False
-    return True
+    return not trouble
+
+
+def write_so_far(run: Run) -> None:
+    """Write what came of the run so far, unless that was done a moment ago: what a run leaves that is killed."""
+    if time.monotonic() < run.written + OFTEN:
+        return
+    with contextlib.suppress(OSError):  # which is told at the end
+        for name in run.names:
+            folder = keeping.place(run, name)
+            clear(folder, but="verdict.json")
+            write_verdict(folder, verdict_json.document(run, name, complete=False))
+    run.written = time.monotonic()
+
+
+def write_verdict(folder: Path, document: Json) -> None:
+    """Write `verdict.json`; raises OSError."""
+    write_text(folder / "verdict.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def what_failed(error: OSError) -> str:
@@ -51,9 +74,9 @@ def write_reports(folder: Path, asked: frozenset[str], document: Json, explain: 
             write_text(folder / FILES[report], making[report]())
 
 
-def clear(folder: Path) -> None:
+def clear(folder: Path, but: str = "") -> None:
     """Leave nothing there that an earlier run has written, as it would be taken for this one's; raises OSError."""
-    for name in ("verdict.json", *FILES.values()):
+    for name in {"verdict.json", *FILES.values()} - {but}:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             (folder / name).unlink()
 
