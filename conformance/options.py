@@ -17,6 +17,9 @@ REPORTS: Final = Path("reports/latest")
 EXPLORED: Final = "60s"
 """How much is explored where `--explore` says nothing of it."""
 
+FAIL_ON: Final = ("must", "should")
+"""The words that `--fail-on` takes."""
+
 UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 """The units of time that `--explore` takes, in seconds."""
 
@@ -63,6 +66,26 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "judge only this part of the API, or what this client depends on; give it again for more",
     },
     "--level": {"metavar": "LEVEL", "help": "judge only this level and stricter ones: MUST, SHOULD, MAY or OBSERVE"},
+    "--fail-on": {
+        "metavar": "LEVEL",
+        "default": "must",
+        "help": "what a target must keep to be conformant: must, or should, which means both (must)",
+    },
+    "--require-set": {
+        "metavar": "RELEASE",
+        "help": "hold the target to the requirements that this release of the suite had, such as 2026.1; newer ones "
+        "are judged and do not count",
+    },
+    "--waivers": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "the violations that are known, in TOML: they do not fail the run, until their waivers are outdated",
+    },
+    "--write-waivers": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "write a waiver to be filled in for each violation that is not waived yet",
+    },
     "--report-dir": {
         "metavar": "DIR",
         "type": Path,
@@ -115,7 +138,7 @@ def given(config: pytest.Config, option: str) -> Any:
 
 def check_options(config: pytest.Config) -> None:
     """Refuse what cannot be meant; raises pytest.UsageError."""
-    for key in ("profile", "level"):
+    for key in ("profile", "level", "fail-on", "require-set"):
         for word in argument_list(given(config, f"--{key}")):
             check_word(word, key)
     if not 0 < given(config, "--timeout") < math.inf:
@@ -126,8 +149,23 @@ def check_options(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
     check_exploration(config)
     check_writes(config)
+    check_waivers(config)
     if given(config, "--target") or given(config, "--report-dir") != REPORTS:
         check_folder(config.invocation_params.dir / given(config, "--report-dir"))
+
+
+def check_waivers(config: pytest.Config) -> None:
+    """Refuse a file for new waivers that cannot be written, or holds something; raises pytest.UsageError."""
+    if not (asked := given(config, "--write-waivers")):
+        return
+    path = config.invocation_params.dir / asked
+    known = given(config, "--waivers")
+    same = known is not None and (config.invocation_params.dir / known).resolve() == path.resolve()
+    if path.exists() and not same:
+        kept = f"To keep what it says and add to it, write --waivers={asked}, too."
+        raise pytest.UsageError(f"--write-waivers {asked}: there is such a file already. {kept}")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise pytest.UsageError(f"--write-waivers {asked}: no file can be made there. Name another.")
 
 
 def check_writes(config: pytest.Config) -> None:
@@ -187,9 +225,14 @@ def check_word(word: str, key: str) -> None:
     from conformance.catalogue import profiles, vocabulary
     from conformance.spelling import did_you_mean
 
-    known = profiles() if key == "profile" else vocabulary(key)
+    if key == "require-set":
+        from conformance.requirement_sets import names
+
+        known, what = tuple(names()), "requirement set"
+    else:
+        known, what = {"profile": profiles(), "fail-on": FAIL_ON}.get(key) or vocabulary(key), key
     if word.casefold() not in {entry.casefold() for entry in known}:
-        raise pytest.UsageError(f"--{key} {word}: there is no such {key}. {did_you_mean(word, known)}")
+        raise pytest.UsageError(f"--{key} {word}: there is no such {what}. {did_you_mean(word, known)}")
 
 
 def argument_list(value: str | list[str] | None) -> list[str]:

@@ -57,9 +57,13 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
     check_options(config)
-    if not given(config, "--target") or hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
         return None
-    if any(getattr(config.option, name, False) for name in RUNS_NOTHING):
+    if given(config, "--waivers"):
+        from conformance import run
+
+        run.current(config).gate  # noqa: B018 - read before anything is run
+    if not given(config, "--target") or any(getattr(config.option, name, False) for name in RUNS_NOTHING):
         return None
     from conformance import run
 
@@ -98,6 +102,10 @@ def pytest_configure_node(node: WorkerController) -> None:
         from conformance import targets
 
         node.workerinput[TARGETS] = targets.dumps(current.targets.values())
+    if given(node.config, "--waivers"):
+        from conformance import asked, run
+
+        node.workerinput[asked.WAIVERS] = run.current(node.config).gate.handed()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -189,8 +197,9 @@ class Gathering:
         if not (current.judged or current.of_cases) or self.config.option.collectonly:
             return
         from conformance.report import verdict_json
+        from conformance.waivers import writing
 
-        if not verdict_json.write(current):
+        if not (verdict_json.write(current) and writing.write(current)):
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         elif session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = current.exit_code or session.exitstatus

@@ -14,6 +14,7 @@ import pytest
 from conformance import asked, node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue
 from conformance.ending import tell
+from conformance.gate import Gate, Outdated
 from conformance.hiding import Hiding
 from conformance.live import plan
 from conformance.live.kept import Kept
@@ -75,9 +76,19 @@ class Run:
         """Whether this run had cases to run, whatever was selected of them."""
 
     @functools.cached_property
+    def gate(self) -> Gate:
+        """What the run is held to; raises pytest.UsageError where that cannot be meant."""
+        return asked.gate(self.config, known())
+
+    @property
+    def requirements(self) -> Mapping[str, Requirement]:
+        """The catalogue, or what `--require-set` makes of it."""
+        return self.gate.requirements
+
+    @functools.cached_property
     def scope(self) -> dict[str, Requirement]:
         """The requirements that the run is to judge, by `--profile`, `--level` and `--explore`."""
-        return {entry.id: entry for entry in catalogue().values() if asked.in_scope(self.config, entry)}
+        return {entry.id: entry for entry in self.requirements.values() if asked.in_scope(self.config, entry)}
 
     def look(self) -> None:
         """Start what is to be started, look at every target, and say of each that cannot be judged why."""
@@ -167,12 +178,12 @@ class Run:
         """One finding for each requirement of the scope, and for whatever else was judged."""
         found = {name: rows.finding() for (of, name), rows in self.rows.items() if of == target and rows.findings}
         unreached = {
-            entry.id: Finding(entry.id, Outcome.NOT_TESTED, NOT_REACHED)
+            entry.id: Finding(entry.id, Outcome.NOT_TESTED, self.gate.lost.get(entry.id, NOT_REACHED))
             for entry in self.scope.values()
             if not entry.excluded
         }
         everything = unreached | found
-        return [everything[name] for name in catalogue() if name in everything]
+        return [everything[name] for name in self.requirements if name in everything]
 
     @property
     def excluded(self) -> list[Requirement]:
@@ -187,7 +198,18 @@ class Run:
         changed = {None: Verdict.UNREACHABLE, False: Verdict.TARGET_CHANGED}
         kept = [changed[left.same]] if left and not left.same else []
         lost = [Verdict.UNREACHABLE] if target in self.lost else []
-        return worst([judge(self.findings(target), catalogue()), *kept, *lost])
+        findings = self.all_findings
+        judged = judge(findings[target], self.requirements, self.gate.terms(target, findings))
+        return worst([judged, *kept, *lost])
+
+    @property
+    def all_findings(self) -> dict[str, list[Finding]]:
+        """The findings of each target that was judged."""
+        return {name: self.findings(name) for name in self.names if name not in self.unjudged}
+
+    def outdated(self, target: str) -> list[Outdated]:
+        """The waivers that are outdated on one target."""
+        return self.gate.outdated(target, self.all_findings)
 
     @property
     def names(self) -> list[str]:
@@ -236,7 +258,7 @@ def requirement_of(item: pytest.Item) -> Requirement | None:
     if marker is None:
         return None
     name: str = marker.args[0]
-    if name not in (entries := known()):
+    if name not in (entries := current(item.config).requirements):
         raise pytest.UsageError(f"{item.nodeid}: there is no requirement '{name}'. {did_you_mean(name, entries)}")
     return entries[name]
 

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from conformance import __version__
-from conformance.catalogue import catalogue
 from conformance.data import Json
 from conformance.ending import tell
 from conformance.options import exploration, given
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of the format; it changes when a reader of an older one would misread it."""
 
 
@@ -61,7 +60,9 @@ def document(run: Run, name: str) -> Json:
             "profile": given(run.config, "--profile"),
             "level": given(run.config, "--level"),
             "explore": exploration(run.config) or None,
+            "fail_on": run.gate.fail_on,
         },
+        "requirement_set": given(run.config, "--require-set"),
         "verdict": verdict.words,
         "exit_code": verdict.exit_code,
         "reason": str(unjudged) if unjudged else run.lost.get(name, ""),
@@ -69,7 +70,7 @@ def document(run: Run, name: str) -> Json:
         "counts": counts(findings),
         "requests": sum(finding.requests for finding in findings),
         "seconds": round(sum(finding.seconds for finding in findings), 3),
-        "findings": [entry(finding) for finding in findings],
+        "findings": [entry(run, name, finding) for finding in findings],
         "excluded": [{"requirement": entry.id, "reason": entry.excluded} for entry in run.excluded],
     }
 
@@ -80,13 +81,16 @@ def counts(findings: list[Finding]) -> dict[str, int]:
     return {str(outcome): counted[outcome] for outcome in Outcome}
 
 
-def entry(finding: Finding) -> Json:
-    """One finding."""
-    requirement = catalogue()[finding.requirement]
+def entry(run: Run, target: str, finding: Finding) -> Json:
+    """One finding on a target."""
+    waiver = run.gate.known(finding, target)
+    requirement = run.requirements[finding.requirement]
     return {
         "requirement": finding.requirement,
         "outcome": str(finding.outcome),
         "level": requirement.level,
+        "scored": run.gate.scores(finding.requirement),
+        "waived": {key: run.hiding.masked(word) for key, word in waiver.told.items()} if waiver else None,
         "reason": finding.reason,
         "clients": list(requirement.clients),
         "breaks": requirement.breaks,

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.catalogue import catalogue, vocabulary
+from conformance.gate import Gate
 from conformance.outcomes import Finding, Outcome, merged
 from conformance.report import terminal, verdict_json
 from conformance.run import NOT_REACHED, Rows, Run
@@ -55,7 +56,7 @@ def run_of(came: Sequence[Finding], left: Sequence[str] = ()) -> Run:
     run = object.__new__(Run)  # without pytest
     run.specs, run.unjudged, run.targets = [TargetSpec(TARGET)], {}, {}
     run.rows = defaultdict(Rows)
-    vars(run)["scope"] = SOME
+    vars(run)["scope"], vars(run)["gate"] = SOME, Gate()
     planned = [*(finding.requirement for finding in came), *left]
     for finding in came:
         number = planned.count(finding.requirement)
