@@ -71,7 +71,11 @@ def parsed(
         for number, keys in unfilled(plain).items()
     ]
     if not wrong:
-        problems = jsonschema.Draft202012Validator(schema("waivers")).iter_errors(plain)
+        validator = jsonschema.Draft202012Validator(
+            schema("waivers"), format_checker=jsonschema.FormatChecker(("date",))
+        )
+        # A word that is written wrongly is missing, too.
+        problems = sorted(validator.iter_errors(plain), key=lambda one: one.validator != "additionalProperties")
         wrong = [explained(problem, places) for problem in problems]
     if wrong:
         raise BadWaivers(*wrong)

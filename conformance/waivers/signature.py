@@ -11,6 +11,8 @@ LENGTH: Final = 160
 OF_ONE_RUN: Final = (
     (r"^[A-Z]\w* (?:read|deployed) .* at \S+ ms.*?(?:: |$)", ""),  # what clients did in the turns of one race
     (r"(?<!\w)(?-i:[A-Z])(?!\w)", "#"),  # and which of them it was
+    (r"(?<=: )[\[{'\"][^…]*…|[^\s…]+…", "…"),  # a value that is cut, where the length of its parts decides where
+    (r"[^\s.]*\.{3}[^\s.]*", "..."),
     (r"\b[a-z][a-z0-9+.-]*://[^\s'\"]+", "URL"),
     (r"\[[0-9 ]+(?:, *[0-9 ]+)+,?(?:\]|(?= ?\.\.\.))", "[#]"),  # what each of several clients was told, in their turns
     (r"\b[0-9a-f]+(?:-[0-9a-f]{4}){3}-[0-9a-f]+\b", "#"),
