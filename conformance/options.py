@@ -230,7 +230,8 @@ def check_word(word: str, key: str) -> None:
 
         known, what = tuple(names()), "requirement set"
     else:
-        known, what = {"profile": profiles(), "fail-on": FAIL_ON}.get(key) or vocabulary(key), key
+        known = {"profile": profiles(), "fail-on": FAIL_ON}.get(key) or vocabulary(key)
+        what = "level" if key == "fail-on" else key
     if word.casefold() not in {entry.casefold() for entry in known}:
         raise pytest.UsageError(f"--{key} {word}: there is no such {what}. {did_you_mean(word, known)}")
 
