@@ -66,6 +66,11 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "judge only this part of the API, or what this client depends on; give it again for more",
     },
     "--level": {"metavar": "LEVEL", "help": "judge only this level and stricter ones: MUST, SHOULD, MAY or OBSERVE"},
+    "--show-config": {
+        "action": "store_true",
+        "help": "say which settings are in force and where each comes from, and do nothing else",
+    },
+    "--no-settings": {"action": "store_true", "help": "read no file of settings"},
     "--fail-on": {
         "metavar": "LEVEL",
         "default": "must",
@@ -125,7 +130,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "Node-RED admin API conformance")
     for option, declaration in OPTIONS.items():
         try:
-            group.addoption(option, dest=destination(option), **declaration)
+            # None is what is not on the command line, and may be set elsewhere.
+            group.addoption(option, dest=destination(option), **{**declaration, "default": None})
         except ValueError as error:
             message = f"{option}: another plugin of this environment has it, too. Run the suite in one of its own."
             raise pytest.UsageError(message) from error
@@ -133,7 +139,13 @@ def add_options(parser: pytest.Parser) -> None:
 
 def given(config: pytest.Config, option: str) -> Any:
     """The value of one of OPTIONS, None where it was not given and has no default."""
-    return config.getoption(destination(option))
+    value = config.getoption(destination(option))
+    return OPTIONS[option].get("default", usual(option)) if value is None else value
+
+
+def usual(option: str) -> bool | None:
+    """The value of an option that is not given and has no default: False where it is given or not."""
+    return False if OPTIONS[option].get("action") == "store_true" else None
 
 
 def check_options(config: pytest.Config) -> None:
@@ -149,23 +161,8 @@ def check_options(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--ca-bundle {bundle}: there is no such file.")
     check_exploration(config)
     check_writes(config)
-    check_waivers(config)
     if given(config, "--target") or given(config, "--report-dir") != REPORTS:
         check_folder(config.invocation_params.dir / given(config, "--report-dir"))
-
-
-def check_waivers(config: pytest.Config) -> None:
-    """Refuse a file for new waivers that cannot be written, or holds something; raises pytest.UsageError."""
-    if not (asked := given(config, "--write-waivers")):
-        return
-    path = config.invocation_params.dir / asked
-    known = given(config, "--waivers")
-    same = known is not None and (config.invocation_params.dir / known).resolve() == path.resolve()
-    if path.exists() and not same:
-        kept = f"To keep what it says and add to it, write --waivers={asked}, too."
-        raise pytest.UsageError(f"--write-waivers {asked}: there is such a file already. {kept}")
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
-        raise pytest.UsageError(f"--write-waivers {asked}: no file can be made there. Name another.")
 
 
 def check_writes(config: pytest.Config) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.ending import Ending, started, tell
+from conformance.meant import is_for_the_suite
 from conformance.options import add_options, check_options, destination, exploration, given
 
 if TYPE_CHECKING:
@@ -56,13 +58,14 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
+    if not hasattr(config, "workerinput"):
+        take_settings(config)
     check_options(config)
     if hasattr(config, "workerinput"):
         return None
-    if given(config, "--waivers"):
-        from conformance import run
-
-        run.current(config).gate  # noqa: B018 - read before anything is run
+    if given(config, "--show-config"):
+        return show_config(config)
+    check_waivers(config)
     if not given(config, "--target") or any(getattr(config.option, name, False) for name in RUNS_NOTHING):
         return None
     from conformance import run
@@ -81,6 +84,40 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if len(current.targets) > 1 and getattr(config.option, "dist", "") == "no":
         config.option.dist, config.option.tx = "load", ["popen"] * len(current.targets)
     return None
+
+
+def check_waivers(config: pytest.Config) -> None:
+    """Refuse files of waivers that cannot be meant, before anything is run."""
+    if given(config, "--write-waivers"):
+        from conformance.waivers import writing
+
+        writing.check(config)
+    if given(config, "--waivers"):
+        from conformance import run
+
+        run.current(config).gate  # noqa: B018 - which reads the file
+
+
+def take_settings(config: pytest.Config) -> None:
+    """Take what is set outside the command line, where the run is of cases."""
+    if config.option.help or config.option.version:
+        return
+    if is_for_the_suite(config):
+        from conformance import settings
+
+        settings.take(config)
+
+
+def show_config(config: pytest.Config) -> int:
+    """Say which settings are in force, and do no more; the exit code."""
+    from conformance import asked, settings
+
+    asked.specs(config)  # which refuses a URL with a password
+    if capture := config.pluginmanager.getplugin("capturemanager"):
+        capture.suspend_global_capture(in_=True)
+    for line in settings.shown(config):
+        sys.stdout.write(f"{line}\n")
+    return 0
 
 
 def looked(current: Run) -> int | None:

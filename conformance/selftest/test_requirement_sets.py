@@ -98,7 +98,13 @@ def test_all_that_selects_and_judges_works_together(served: Serve, tmp_path: Pat
     asked = [
         *(f"--target={name}={lying(served)}" for name in ("one", "two")),
         *("--profile=read", "--level=SHOULD", "--require-set=2026.1", "--fail-on=should", "-n2"),
-        *("-k", "(unknown and version) or (id and node)", f"--report-dir={tmp_path}", "-o", f"cache_dir={tmp_path}/cache"),
+        *(
+            "-k",
+            "(unknown and version) or (id and node)",
+            f"--report-dir={tmp_path}",
+            "-o",
+            f"cache_dir={tmp_path}/cache",
+        ),
     ]
     command = [sys.executable, "-m", "pytest", *asked]
 

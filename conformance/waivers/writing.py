@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import os
 from pathlib import Path
 from typing import Final
+
+import pytest
 
 from conformance.ending import tell
 from conformance.options import given
@@ -31,6 +34,20 @@ TO_FILL_IN: Final = {
     "expires": f"{PLACEHOLDER}: the last day, YYYY-MM-DD without quotes",
 }
 """What stands for the values that only a person can write."""
+
+
+def check(config: pytest.Config) -> None:
+    """Refuse a file for new waivers that cannot be written, or holds something; raises pytest.UsageError."""
+    if not (asked := given(config, "--write-waivers")):
+        return
+    path = config.invocation_params.dir / asked
+    known = given(config, "--waivers")
+    same = known is not None and (config.invocation_params.dir / known).resolve() == path.resolve()
+    if path.exists() and not same:
+        kept = f"To keep what it says and add to it, write --waivers={asked}, too."
+        raise pytest.UsageError(f"--write-waivers {asked}: there is such a file already. {kept}")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise pytest.UsageError(f"--write-waivers {asked}: no file can be made there. Name another.")
 
 
 def write(run: Run) -> bool:
