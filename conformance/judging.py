@@ -12,9 +12,10 @@ from conformance import run
 from conformance.catalogue import Requirement
 from conformance.evidence.keeping import following_of, trouble_of
 from conformance.exchange import curl_lines, printable, transcripts
+from conformance.gate import Gate
 from conformance.hiding import mask
 from conformance.live.beside import NotKept
-from conformance.outcomes import UNLIKE, Finding, NotApplicable, Outcome, kept, missed
+from conformance.outcomes import BROKEN, UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
 from conformance.report import allure as in_allure
 
@@ -82,8 +83,8 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
             judge_broken(item, call.excinfo, report)
         return
     if call.excinfo is not None:
-        judge_exception(case, call.excinfo, report)
-        if case.outcome is Outcome.DEVIATES:  # which JUnit counts as skipped, and so tells no more of than this
+        judge_exception(item, case, call.excinfo, report)
+        if hasattr(report, "wasxfail"):  # which JUnit counts as skipped, and so tells no more of than this
             item.user_properties += list(explanation(case).items())
     elif report.when == "call":
         case.outcome, case.reason = kept(case.requirement), "; ".join(case.notes)
@@ -110,7 +111,9 @@ def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Fin
     setattr(report, FINDING, row | noticed | explained | {"evidence": trouble_of(current)})
 
 
-def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport) -> None:
+def judge_exception(
+    item: pytest.Item, case: Case, excinfo: pytest.ExceptionInfo[BaseException], report: pytest.TestReport
+) -> None:
     """What an exception that ended a phase of the case means."""
     error = excinfo.value
     if isinstance(error, BaseExceptionGroup):  # of several fixtures that could not put back what they had changed
@@ -136,10 +139,10 @@ def judge_exception(case: Case, excinfo: pytest.ExceptionInfo[BaseException], re
         skip(report, case.reason)
     elif isinstance(error, AssertionError):
         case.outcome, case.reason = missed(case.requirement), in_words(excinfo)
-        soften(case, report)
+        soften(case, report, run.current(item.config).gate)
     else:
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
-    if report.outcome == "failed" or case.outcome is Outcome.DEVIATES:
+    if report.outcome == "failed" or case.outcome in BROKEN:
         case.explained = {name: shown(text) for name, text in wire(case).items()}
         explain(case, report)
         in_allure.attach(case.explained)
@@ -157,9 +160,9 @@ def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
         yield from leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
 
 
-def soften(case: Case, report: pytest.TestReport) -> None:
-    """A miss that the level does not count as a failure is none to pytest either."""
-    if case.outcome is Outcome.DEVIATES:
+def soften(case: Case, report: pytest.TestReport, gate: Gate) -> None:
+    """A miss that does not fail the run is none to pytest either."""
+    if gate.forgives(case.finding(), case.target):
         report.outcome = "skipped"
         report.wasxfail = shown(f"{case.requirement.id}: {case.reason}")
     elif case.outcome is Outcome.OBSERVED:

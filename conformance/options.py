@@ -23,6 +23,9 @@ NO_REPORTS: Final = "none"
 EXPLORED: Final = "60s"
 """How much is explored where `--explore` says nothing of it."""
 
+FAIL_ON: Final = ("must", "should")
+"""The words that `--fail-on` takes."""
+
 UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 """The units of time that `--explore` takes, in seconds."""
 
@@ -69,6 +72,31 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "judge only this part of the API, or what this client depends on; give it again for more",
     },
     "--level": {"metavar": "LEVEL", "help": "judge only this level and stricter ones: MUST, SHOULD, MAY or OBSERVE"},
+    "--show-config": {
+        "action": "store_true",
+        "help": "say which settings are in force and where each comes from, and do nothing else",
+    },
+    "--no-settings": {"action": "store_true", "help": "read no file of settings"},
+    "--fail-on": {
+        "metavar": "LEVEL",
+        "default": "must",
+        "help": "what a target must keep to be conformant: must, or should, which means both (must)",
+    },
+    "--require-set": {
+        "metavar": "RELEASE",
+        "help": "hold the target to the requirements that this release of the suite had, such as 2026.1; newer ones "
+        "are judged and do not count",
+    },
+    "--waivers": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "the violations that are known, in TOML: they do not fail the run, until their waivers are outdated",
+    },
+    "--write-waivers": {
+        "metavar": "FILE",
+        "type": Path,
+        "help": "write a waiver to be filled in for each violation that is not waived yet",
+    },
     "--report-dir": {
         "metavar": "DIR",
         "type": Path,
@@ -158,7 +186,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "Node-RED admin API conformance")
     for option, declaration in OPTIONS.items():
         try:
-            group.addoption(option, dest=destination(option), **declaration)
+            # None is what is not on the command line, and may be set elsewhere.
+            group.addoption(option, dest=destination(option), **{**declaration, "default": None})
         except ValueError as error:
             message = f"{option}: another plugin of this environment has it, too. Run the suite in one of its own."
             raise pytest.UsageError(message) from error
@@ -166,12 +195,18 @@ def add_options(parser: pytest.Parser) -> None:
 
 def given(config: pytest.Config, option: str) -> Any:
     """The value of one of OPTIONS, None where it was not given and has no default."""
-    return config.getoption(destination(option))
+    value = config.getoption(destination(option))
+    return OPTIONS[option].get("default", usual(option)) if value is None else value
+
+
+def usual(option: str) -> bool | None:
+    """The value of an option that is not given and has no default: False where it is given or not."""
+    return False if OPTIONS[option].get("action") == "store_true" else None
 
 
 def check_options(config: pytest.Config) -> None:
     """Refuse what cannot be meant; raises pytest.UsageError."""
-    for key in ("profile", "level"):
+    for key in ("profile", "level", "fail-on", "require-set"):
         for word in argument_list(given(config, f"--{key}")):
             check_word(word, key)
     if not 0 < given(config, "--timeout") < math.inf:
@@ -282,9 +317,15 @@ def check_word(word: str, key: str) -> None:
     from conformance.catalogue import profiles, vocabulary
     from conformance.spelling import did_you_mean
 
-    known = profiles() if key == "profile" else vocabulary(key)
+    if key == "require-set":
+        from conformance.requirement_sets import names
+
+        known, what = tuple(names()), "requirement set"
+    else:
+        known = {"profile": profiles(), "fail-on": FAIL_ON}.get(key) or vocabulary(key)
+        what = "level" if key == "fail-on" else key
     if word.casefold() not in {entry.casefold() for entry in known}:
-        raise pytest.UsageError(f"--{key} {word}: there is no such {key}. {did_you_mean(word, known)}")
+        raise pytest.UsageError(f"--{key} {word}: there is no such {what}. {did_you_mean(word, known)}")
 
 
 def argument_list(value: str | list[str] | None) -> list[str]:

@@ -35,6 +35,10 @@ class Outcome(enum.StrEnum):
         return list(Outcome).index(self)
 
 
+BROKEN: Final = (Outcome.VIOLATES, Outcome.DEVIATES)
+"""The outcomes of a promise that was not kept."""
+
+
 class NotTested(Skipped):
     """Raised where a requirement binds the target but could not be looked at; the message says why."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.ending import Ending, started, tell
+from conformance.meant import is_for_the_suite
 from conformance.options import add_options, check_options, destination, exploration, given, run_seed, set_seed
 from conformance.progress import Progress
 
@@ -63,12 +65,17 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
+    if not hasattr(config, "workerinput"):
+        take_settings(config)
     check_options(config)
+    if hasattr(config, "workerinput"):
+        return None
+    if given(config, "--show-config"):
+        return show_config(config)
+    check_waivers(config)
     if given(config, "--replay"):
         return replay(config)
-    if not given(config, "--target") or hasattr(config, "workerinput"):
-        return None
-    if any(getattr(config.option, name, False) for name in RUNS_NOTHING):
+    if not given(config, "--target") or any(getattr(config.option, name, False) for name in RUNS_NOTHING):
         return None
     from conformance import run
 
@@ -107,6 +114,40 @@ def replay(config: pytest.Config) -> int | None:
     return None
 
 
+def check_waivers(config: pytest.Config) -> None:
+    """Refuse files of waivers that cannot be meant, before anything is run."""
+    if given(config, "--write-waivers"):
+        from conformance.waivers import writing
+
+        writing.check(config)
+    if given(config, "--waivers"):
+        from conformance import run
+
+        run.current(config).gate  # noqa: B018 - which reads the file
+
+
+def take_settings(config: pytest.Config) -> None:
+    """Take what is set outside the command line, where the run is of cases."""
+    if config.option.help or config.option.version:
+        return
+    if is_for_the_suite(config):
+        from conformance import settings
+
+        settings.take(config)
+
+
+def show_config(config: pytest.Config) -> int:
+    """Say which settings are in force, and do no more; the exit code."""
+    from conformance import asked, settings
+
+    asked.specs(config)  # which refuses a URL with a password
+    if capture := config.pluginmanager.getplugin("capturemanager"):
+        capture.suspend_global_capture(in_=True)
+    for line in settings.shown(config):
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
 def looked(current: Run) -> int | None:
     """Look at the targets; the exit code where no case is to be run."""
     current.look()
@@ -127,6 +168,10 @@ def pytest_configure_node(node: WorkerController) -> None:
         from conformance import targets
 
         node.workerinput[TARGETS] = targets.dumps(current.targets.values())
+    if given(node.config, "--waivers"):
+        from conformance import asked, run
+
+        node.workerinput[asked.WAIVERS] = run.current(node.config).gate.handed()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -232,8 +277,9 @@ class Gathering:
         if not (current.judged or current.of_cases) or self.config.option.collectonly:
             return
         from conformance.report import writing
+        from conformance.waivers import writing as waivers
 
-        if not writing.write(current):
+        if not (writing.write(current) and waivers.write(current)):
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         elif session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = current.exit_code or session.exitstatus

@@ -19,6 +19,7 @@ from conformance.ending import tell
 from conformance.evidence.reading import BadEvidence
 from conformance.evidence.replaying import Replay
 from conformance.evidence.writing import Section
+from conformance.gate import Gate, Outdated
 from conformance.hiding import Hiding
 from conformance.live import plan
 from conformance.live.keeping import Proof
@@ -101,9 +102,19 @@ class Run:
         """Whether this run had cases to run, whatever was selected of them."""
 
     @functools.cached_property
+    def gate(self) -> Gate:
+        """What the run is held to; raises pytest.UsageError where that cannot be meant."""
+        return asked.gate(self.config, known())
+
+    @property
+    def requirements(self) -> Mapping[str, Requirement]:
+        """The catalogue, or what `--require-set` makes of it."""
+        return self.gate.requirements
+
+    @functools.cached_property
     def scope(self) -> dict[str, Requirement]:
         """The requirements that the run is to judge, by `--profile`, `--level` and `--explore`."""
-        return {entry.id: entry for entry in catalogue().values() if asked.in_scope(self.config, entry)}
+        return {entry.id: entry for entry in self.requirements.values() if asked.in_scope(self.config, entry)}
 
     def judge_again(self, path: Path) -> None:
         """Judge a recording in place of a target; raises pytest.UsageError."""
@@ -254,7 +265,7 @@ class Run:
             if not entry.excluded
         }
         everything = unreached | found
-        return [everything[name] for name in catalogue() if name in everything]
+        return [everything[name] for name in self.requirements if name in everything]
 
     def not_reached(self, requirement: str) -> str:
         """Why nothing is known of a requirement."""
@@ -262,7 +273,7 @@ class Run:
             return "the recording cannot answer: this was not to be judged when it was made"
         if self.replay and not self.replay.recorded.whole:
             return "the recording is a part, which holds no such case: the run was killed before"
-        return NOT_REACHED
+        return self.gate.lost.get(requirement, NOT_REACHED)
 
     @property
     def excluded(self) -> list[Requirement]:
@@ -277,8 +288,19 @@ class Run:
         changed = {None: Verdict.UNREACHABLE, False: Verdict.TARGET_CHANGED}
         kept = [changed[left.same]] if left and not left.same else []
         lost = [Verdict.UNREACHABLE] if target in self.lost else []
+        findings = self.all_findings
+        judged = judge(findings[target], self.requirements, self.gate.terms(target, findings))
         part = [Verdict.INCOMPLETE] if self.replay and not self.replay.recorded.whole else []
-        return worst([judge(self.findings(target), catalogue()), *kept, *lost, *part])
+        return worst([judged, *kept, *lost, *part])
+
+    @property
+    def all_findings(self) -> dict[str, list[Finding]]:
+        """The findings of each target that was judged."""
+        return {name: self.findings(name) for name in self.names if name not in self.unjudged}
+
+    def outdated(self, target: str) -> list[Outdated]:
+        """The waivers that are outdated on one target."""
+        return self.gate.outdated(target, self.all_findings)
 
     @property
     def names(self) -> list[str]:
@@ -328,7 +350,7 @@ def requirement_of(item: pytest.Item) -> Requirement | None:
     if marker is None:
         return None
     name: str = marker.args[0]
-    if name not in (entries := known()):
+    if name not in (entries := current(item.config).requirements):
         raise pytest.UsageError(f"{item.nodeid}: there is no requirement '{name}'. {did_you_mean(name, entries)}")
     return entries[name]
 

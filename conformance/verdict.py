@@ -2,9 +2,10 @@
 
 import enum
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from conformance.catalogue import Requirement
-from conformance.outcomes import Finding, Outcome
+from conformance.outcomes import BROKEN, Finding, Outcome
 
 
 class Verdict(enum.Enum):
@@ -17,6 +18,7 @@ class Verdict(enum.Enum):
     UNREACHABLE = ("UNREACHABLE", 13)
     SUITE_ERROR = ("SUITE ERROR", 14)
     REFUSED = ("REFUSED", 15)
+    WAIVERS_OUTDATED = ("WAIVERS OUTDATED", 17)
     NON_CONFORMANT = ("NON-CONFORMANT", 1)
     TARGET_CHANGED = ("TARGET CHANGED", 16)
 
@@ -38,21 +40,45 @@ class CannotJudge(Exception):
         self.verdict = verdict
 
 
-def judge(findings: Iterable[Finding], requirements: Mapping[str, Requirement]) -> Verdict:
+@dataclass(frozen=True)
+class Terms:
+    """What findings are judged by, beside the levels of their requirements."""
+
+    deviations_fail: bool = False
+    unscored: frozenset[str] = frozenset()
+    """Requirements that do not score, whatever their level."""
+    waived: frozenset[str] = frozenset()
+    """Requirements whose violation or deviation is known, and counts as if it were not there."""
+    outdated: frozenset[str] = frozenset()
+    """Requirements whose waiver no longer says the truth."""
+
+
+def judge(findings: Iterable[Finding], requirements: Mapping[str, Requirement], terms: Terms | None = None) -> Verdict:
     """The verdict that the findings come to. Nothing but a promise that was kept makes a target conformant."""
+    terms = terms or Terms()
+    each = [judged(finding, requirements[finding.requirement], terms) for finding in findings]
+    outdated = [Verdict.WAIVERS_OUTDATED] if terms.outdated else []
+    counted = [*(verdict for verdict in each if verdict), *outdated]
+    return worst(counted) if counted else Verdict.INCOMPLETE
+
+
+def judged(finding: Finding, requirement: Requirement, terms: Terms) -> Verdict | None:
+    """The verdict that one finding alone comes to, None where it does not count."""
+    if finding.outcome is Outcome.SUITE_ERROR:
+        return Verdict.SUITE_ERROR
+    if finding.requirement in terms.unscored:
+        return None
+    failing = BROKEN if terms.deviations_fail else (Outcome.VIOLATES,)
+    if finding.outcome in failing and finding.requirement in terms.waived:
+        return None
+    if finding.outcome in failing:
+        return Verdict.WAIVERS_OUTDATED if finding.requirement in terms.outdated else Verdict.NON_CONFORMANT
     verdicts = {
-        Outcome.VIOLATES: Verdict.NON_CONFORMANT,
-        Outcome.SUITE_ERROR: Verdict.SUITE_ERROR,
         Outcome.NOT_TESTED: Verdict.INCOMPLETE,
         Outcome.DEVIATES: Verdict.CONFORMANT,
         Outcome.CONFORMS: Verdict.CONFORMANT,
     }
-    counted = [
-        verdicts[finding.outcome]
-        for finding in findings
-        if finding.outcome in verdicts and (finding.outcome.fails or requirements[finding.requirement].scores)
-    ]
-    return worst(counted) if counted else Verdict.INCOMPLETE
+    return verdicts.get(finding.outcome) if requirement.scores else None
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

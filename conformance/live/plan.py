@@ -28,7 +28,7 @@ ROLES: Final = {"admin": "*", "reader": "read"}
 SAMPLE: Final = 5
 """Replies that tell how long one takes."""
 
-BARE: Final = ("-o", "addopts=", "-p", "conformance.plugin", "-p", "no:cacheprovider")
+BARE: Final = ("-o", "addopts=", "-p", "conformance.plugin", "-p", "no:cacheprovider", "--no-settings")
 """Words that keep the rehearsal from what a configuration adds, such as another target."""
 
 DEPLOYS: Final = {

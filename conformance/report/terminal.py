@@ -6,9 +6,10 @@ from typing import Final
 
 import pytest
 
-from conformance.catalogue import catalogue, vocabulary
+from conformance.catalogue import vocabulary
+from conformance.exchange import printable
 from conformance.look import NOT_EMPTY
-from conformance.outcomes import Finding, Outcome
+from conformance.outcomes import BROKEN, Finding, Outcome
 from conformance.run import Run
 from conformance.verdict import Verdict
 
@@ -22,9 +23,6 @@ COLUMNS: Final[Mapping[str, Outcome]] = {
     "suite error": Outcome.SUITE_ERROR,
 }
 
-BROKEN: Final = (Outcome.VIOLATES, Outcome.DEVIATES)
-"""The outcomes of a promise that was not kept."""
-
 LISTED: Final = 5
 """Requirements that a line about several of them names."""
 
@@ -36,7 +34,9 @@ def summarise(run: Run, terminal: pytest.TerminalReporter) -> None:
         if name not in run.unjudged:
             findings = run.findings(name)
             excluded = [f"excluded: {entry.id} ({entry.level}): {entry.excluded}" for entry in run.excluded]
-            for line in [*details(findings), *excluded, "", *table(findings), "", *clients(findings)]:
+            for line in [*details(run, name, findings), *excluded, "", *table(findings), "", *clients(run, findings)]:
+                terminal.line(line)
+            for line in waivers(run, name, findings):
                 terminal.line(line)
         proof = run.kept.proofs.get(name)
         for line in proof.lines if proof else ():
@@ -54,11 +54,22 @@ def title(run: Run, name: str) -> str:
     return f"{name}: {target.url}, Node-RED {target.version or 'of unknown version'}"
 
 
-def details(findings: Iterable[Finding]) -> list[str]:
+def waivers(run: Run, name: str, findings: Iterable[Finding]) -> list[str]:
+    """A line for each waiver that was used, and for each that is outdated."""
+    used = [(finding, waiver) for finding in findings if (waiver := run.gate.known(finding, name))]
+    lines = [
+        f"waived: {label(run, finding)}: until {waiver.expires} by {waiver.owner}: {waiver.reason} ({waiver.link})"
+        for finding, waiver in used
+    ]
+    lines += [f"outdated waiver: {outdated.line}" for outdated in run.outdated(name)]
+    return [*(printable(run.hiding.masked(line)) for line in lines), ""] if lines else []
+
+
+def details(run: Run, name: str, findings: Iterable[Finding]) -> list[str]:
     """The findings that someone should read, gravest first; what was not tested by the reason why."""
     told = (Outcome.VIOLATES, Outcome.SUITE_ERROR, Outcome.DEVIATES)
     ordered = sorted(findings, key=lambda finding: -finding.outcome.gravity)
-    lines = [line for finding in ordered if finding.outcome in told for line in telling(finding)]
+    lines = [line for finding in ordered if finding.outcome in told for line in telling(run, name, finding)]
     untested: dict[str, list[str]] = {}
     for finding in ordered:
         if finding.outcome is Outcome.NOT_TESTED:
@@ -66,15 +77,17 @@ def details(findings: Iterable[Finding]) -> list[str]:
     return lines + [f"not-tested: {why} ({listed(names)})" for why, names in untested.items()]
 
 
-def telling(finding: Finding) -> list[str]:
+def telling(run: Run, name: str, finding: Finding) -> list[str]:
     """A finding on a line, and under a broken promise what else breaks with it."""
-    harm = catalogue()[finding.requirement].harm if finding.outcome in BROKEN else ""
-    return [f"{finding.outcome}: {label(finding)}: {finding.reason}"] + ([f"  breaks {harm}"] if harm else [])
+    notes = f"{finding.outcome}{', waived' if run.gate.known(finding, name) else ''}"
+    harm = run.requirements[finding.requirement].harm if finding.outcome in BROKEN else ""
+    return [f"{notes}: {label(run, finding)}: {finding.reason}"] + ([f"  breaks {harm}"] if harm else [])
 
 
-def label(finding: Finding) -> str:
+def label(run: Run, finding: Finding) -> str:
     """A finding's requirement and its level."""
-    return f"{finding.requirement} ({catalogue()[finding.requirement].level})"
+    newer = ", newer than the set" if finding.requirement in run.gate.newer else ""
+    return f"{finding.requirement} ({run.requirements[finding.requirement].level}{newer})"
 
 
 def listed(names: list[str]) -> str:
@@ -88,7 +101,7 @@ def table(findings: Iterable[Finding]) -> list[str]:
     rows = [["area", *COLUMNS, "requests", "seconds"]]
     by_area: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_area.setdefault(catalogue()[finding.requirement].area, []).append(finding)
+        by_area.setdefault(finding.requirement.partition(".")[0], []).append(finding)
     everything = [finding for area in by_area.values() for finding in area]
     for area, found in [*by_area.items(), ("all", everything)]:
         counts = Counter(finding.outcome for finding in found)
@@ -99,9 +112,9 @@ def table(findings: Iterable[Finding]) -> list[str]:
     return aligned(without_empty_columns(rows))
 
 
-def clients(findings: Iterable[Finding]) -> list[str]:
+def clients(run: Run, findings: Iterable[Finding]) -> list[str]:
     """A line with the clients that break and by how many broken promises each, the most harmed first, if any does."""
-    broken = [catalogue()[finding.requirement] for finding in findings if finding.outcome in BROKEN]
+    broken = [run.requirements[finding.requirement] for finding in findings if finding.outcome in BROKEN]
     harmed = Counter(client for client in vocabulary("client") for entry in broken if client in entry.clients)
     told = ", ".join(f"{client} ({times})" for client, times in harmed.most_common())
     return [f"clients that break: {told}", ""] if told else []
@@ -127,16 +140,36 @@ def reason(run: Run, name: str, verdict: Verdict) -> str:
     """What the verdict rests on, or how to go on."""
     if name in run.unjudged:
         return f": {run.unjudged[name]}"
-    counts = Counter(finding.outcome for finding in run.findings(name) if catalogue()[finding.requirement].scores)
+    findings = run.findings(name)
+    counts = Counter(finding.outcome for finding in findings if run.gate.scores(finding.requirement))
     lost = run.lost.get(name, "")
     reasons = {
-        Verdict.NON_CONFORMANT: f"{counts[Outcome.VIOLATES]} of the requirements are violated"
-        + (lost and f"; then {lost}"),
+        Verdict.NON_CONFORMANT: failures(run, name, findings) + (lost and f"; then {lost}"),
+        Verdict.WAIVERS_OUTDATED: f"{len(run.outdated(name))}; the lines above say what to do",
+        Verdict.CONFORMANT: waived_away(run, name, findings),
         Verdict.TARGET_CHANGED: "it is not what it was; the lines above say what is otherwise",
         Verdict.UNREACHABLE: lost or "it could not be put back; the line above says how to go on",
         Verdict.INCOMPLETE: missing(run, name, counts[Outcome.NOT_TESTED]),
     }
     return f": {said}" if (said := reasons.get(verdict, lost)) else ""
+
+
+def failures(run: Run, name: str, findings: Iterable[Finding]) -> str:
+    """How many requirements fail the run, and how many are known to."""
+    failing = [finding for finding in findings if run.gate.fails(finding)]
+    known = sum(1 for finding in failing if run.gate.known(finding, name))
+    counts = Counter(finding.outcome for finding in failing if not run.gate.known(finding, name))
+    violated, missed = counts[Outcome.VIOLATES], counts[Outcome.DEVIATES]
+    told = [f"{violated} of the requirements are violated"] if violated or not missed else []
+    told += [f"{missed} are deviated from, which --fail-on should counts"] if missed else []
+    told += [f"{known} more are waived"] if known else []
+    return "; ".join(told)
+
+
+def waived_away(run: Run, name: str, findings: Iterable[Finding]) -> str:
+    """How many requirements are waived, empty where none is."""
+    known = sum(1 for finding in findings if run.gate.known(finding, name))
+    return f"{known} of the requirements are not kept, and waived" if known else ""
 
 
 def missing(run: Run, name: str, number: int) -> str:

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Final
 
 from conformance import __version__
-from conformance.catalogue import catalogue
 from conformance.data import Json
 from conformance.evidence.lines import united
 from conformance.options import exploration, kept_options, run_seed
@@ -32,7 +31,12 @@ def document(run: Run, name: str, *, complete: bool = True) -> Json:
             "bundled": run.bundled,
         },
         "seed": run_seed(run.config),
-        "options": {**kept_options(run.config), "explore": exploration(run.config) or None},
+        "options": {
+            **kept_options(run.config),
+            "explore": exploration(run.config) or None,
+            "fail_on": run.gate.fail_on,
+        },
+        "requirement_set": given(run.config, "--require-set"),
         "verdict": verdict.words,
         "exit_code": verdict.exit_code,
         "reason": str(unjudged) if unjudged else run.lost.get(name, ""),
@@ -40,7 +44,7 @@ def document(run: Run, name: str, *, complete: bool = True) -> Json:
         "counts": counts(findings),
         "requests": sum(finding.requests for finding in findings),
         "seconds": round(sum(finding.seconds for finding in findings), 3),
-        "findings": [{**entry(finding), "exchanges": united(list(finding.exchanges))} for finding in findings],
+        "findings": [entry(run, name, finding) for finding in findings],
         "excluded": [{"requirement": entry.id, "reason": entry.excluded} for entry in run.excluded],
         "complete": complete,
     }
@@ -52,16 +56,20 @@ def counts(findings: list[Finding]) -> dict[str, int]:
     return {str(outcome): counted[outcome] for outcome in Outcome}
 
 
-def entry(finding: Finding) -> Json:
-    """One finding."""
-    requirement = catalogue()[finding.requirement]
+def entry(run: Run, target: str, finding: Finding) -> Json:
+    """One finding on a target."""
+    waiver = run.gate.known(finding, target)
+    requirement = run.requirements[finding.requirement]
     return {
         "requirement": finding.requirement,
         "outcome": str(finding.outcome),
         "level": requirement.level,
+        "scored": run.gate.scores(finding.requirement),
+        "waived": {key: run.hiding.masked(word) for key, word in waiver.told.items()} if waiver else None,
         "reason": finding.reason,
         "clients": list(requirement.clients),
         "breaks": requirement.breaks,
         "requests": finding.requests,
         "seconds": round(finding.seconds, 3),
+        "exchanges": united(list(finding.exchanges)),
     }

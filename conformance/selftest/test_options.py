@@ -25,6 +25,8 @@ def only_line(ended: Ended) -> str:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--require-set=2026.2"], "--require-set 2026.2: there is no such requirement set. Did you mean '2026.1'?"),
+        (["--fail-on=shuold"], "--fail-on shuold: there is no such level. Did you mean 'should'?"),
         (["--profile=depoly"], "--profile depoly: there is no such profile. Did you mean 'deploy'?"),
         (["--profile=editr"], "--profile editr: there is no such profile. Did you mean 'editor'?"),
         (["--profile=node-red-admn"], "Did you mean 'node-red-admin'?"),

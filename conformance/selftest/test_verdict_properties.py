@@ -10,6 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.catalogue import catalogue, vocabulary
+from conformance.connection import Connection
+from conformance.gate import Gate
+from conformance.live.kept import Kept
 from conformance.outcomes import Finding, Outcome, merged
 from conformance.report import terminal, verdict_json
 from conformance.run import NOT_REACHED, Rows, Run
@@ -50,12 +53,13 @@ def gravity(found: Sequence[Finding]) -> int:
     return judge(found, SOME).gravity
 
 
-def run_of(came: Sequence[Finding], left: Sequence[str] = ()) -> Run:
+def run_of(came: Sequence[Finding], left: Sequence[str] = (), gate: Gate | None = None) -> Run:
     """A run whose rows came to this; a row of each requirement in `left` did not run."""
     run = object.__new__(Run)  # without pytest
-    run.specs, run.unjudged, run.targets = [TargetSpec(TARGET)], {}, {}
+    run.specs, run.unjudged, run.targets, run.lost = [TargetSpec(TARGET)], {}, {}, {}
+    run.kept = Kept(Connection(), lambda _: None)
     run.rows = defaultdict(Rows)
-    vars(run)["scope"] = SOME
+    vars(run)["scope"], vars(run)["gate"] = SOME, gate or Gate()
     planned = [*(finding.requirement for finding in came), *left]
     for finding in came:
         number = planned.count(finding.requirement)

@@ -1,0 +1,1 @@
+"""Waivers: the vendor's own statements that violations are known, read, held against a run, and written from one."""
