@@ -39,6 +39,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "UNREACHABLE": "Look at the URL, at the server, at the network.",
     "SUITE ERROR": "The suite broke, not the target: please report it, with what is below.",
     "REFUSED": "The suite would not write; the line above says why.",
+    "WAIVERS OUTDATED": "Look at the waivers that the run says are outdated: each line tells what to do.",
     "TARGET CHANGED": "Run again with --restore, and look at the target.",
 }
 """What to do next, by the words of the verdict."""
@@ -56,6 +57,10 @@ class Told:
     reason: str
     requests: int
     seconds: float
+    waived: Mapping[str, str] | None = None
+    """Who knows of the failure, why and until when; None where nobody does."""
+    scored: bool = True
+    """Whether the verdict depends on it."""
 
 
 class Judged:
@@ -66,8 +71,17 @@ class Judged:
         self.document = document
         known = catalogue()
         self.findings = [
-            Told(known[row["requirement"]], Outcome(row["outcome"]), row["reason"], row["requests"], row["seconds"])
+            Told(
+                known[row["requirement"]],
+                Outcome(row["outcome"]),
+                row["reason"],
+                row["requests"],
+                row["seconds"],
+                row.get("waived"),
+                row.get("scored", True),
+            )
             for row in document["findings"]
+            if row["requirement"] in known
         ]
 
     @property

@@ -60,7 +60,7 @@ def broken(found: Sequence[Told]) -> str:
     rows = [
         [
             f"`{one.entry.id}`<br>{one.entry.text}",
-            text(one.reason),
+            text(one.reason) + (f"<br>waived until {text(one.waived['expires'])}" if one.waived else ""),
             one.entry.harm or ", ".join(one.entry.clients),
         ]
         for one in found[:LISTED]

@@ -6,7 +6,7 @@ from typing import Final
 from conformance import __version__
 from conformance.data import Json
 from conformance.evidence.lines import united
-from conformance.options import exploration, kept_options, run_seed
+from conformance.options import exploration, given, kept_options, run_seed
 from conformance.outcomes import Finding, Outcome
 from conformance.run import Run
 

@@ -25,6 +25,7 @@ HOSTILE: Final = (
     * 3_000
 )
 MANY: Final = 2_000
+WAIVED: Final = {"owner": HOSTILE, "reason": HOSTILE, "link": "javascript:alert(1)", "expires": "2027-01-01"}
 
 DOCUMENT: Final[dict[str, Any]] = {
     "suite": {"name": "nodered-conformance", "version": "0.1.0"},
@@ -36,6 +37,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     "put_back": {"proved": False, "told": [HOSTILE[:200]]},
     "requests": 10,
     "seconds": 1.5,
+    "requirement_set": "2026.1",
     "findings": [],
     "excluded": [{"requirement": "flows.none", "reason": "Nobody can."}],
 }
@@ -62,7 +64,7 @@ def judged() -> Judged:
     """What a hostile target came to."""
     came = Judged(DOCUMENT)
     came.findings = [
-        Told(stated(number), ORDER[number % len(ORDER)], HOSTILE if number % 3 else "assert 200 == 409", 3, 0.1)
+        Told(stated(number), ORDER[number % len(ORDER)], HOSTILE if number % 3 else "assert 200 == 409", 3, 0.1, WAIVED)
         for number in range(MANY)
     ]
     return came
