@@ -67,7 +67,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "metavar": "DIR",
         "type": Path,
         "default": REPORTS,
-        "help": "where verdict.json goes (reports/latest)",
+        "help": "where verdict.json and evidence.jsonl go (reports/latest)",
     },
     "--explore": {
         "metavar": "AMOUNT",
@@ -91,7 +91,9 @@ OF_TARGETS: Final = (
 )  # fmt: skip
 """The options that mean nothing where a recording is judged."""
 
-KEPT: Final = ("profile", "level", "allow_writes", "read_only", "insecure", "timeout", "pause", "explore", "explore_seed")
+KEPT: Final = (
+    "profile", "level", "allow_writes", "read_only", "insecure", "timeout", "pause", "explore", "explore_seed",
+)  # fmt: skip
 """The options that say what is judged and how, and tell nothing of a person or a machine."""
 
 USUAL: Final = {"allow_writes": False, "read_only": False, "insecure": False}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from conformance import asked, comparing, optional, run
-from conformance.evidence import keeping
 from conformance.cases.clients import (
     admin,
     administrator,
@@ -31,13 +30,15 @@ from conformance.client import V2, Admin, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context, Value
 from conformance.data import flows
+from conformance.ending import terminable
+from conformance.evidence import keeping
 from conformance.judging import CASE, Case, label
 from conformance.live.beside import Beside, alone
 from conformance.live.journal import Notes
 from conformance.live.taped import Taped
 from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.recorder import Recorder, silence, terminable
+from conformance.recorder import Recorder, silence
 from conformance.routes import Reading, Routes
 from conformance.targets import Target
 from conformance.waiting import Patience

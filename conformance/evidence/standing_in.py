@@ -9,7 +9,9 @@ from typing import Final
 from conformance.data import Json
 from conformance.secrets import FRESH, SEEN, plain
 
-NAMED: Final = rf"\$(CONFORMANCE_(?:(?:READER_|WRITER_)?TOKEN|(?:ADMIN|READER)_PASSWORD)|(?:{FRESH}|{SEEN})(?:_[0-9]+)?)\b"
+NAMED: Final = (
+    rf"\$(CONFORMANCE_(?:(?:READER_|WRITER_)?TOKEN|(?:ADMIN|READER)_PASSWORD)|(?:{FRESH}|{SEEN})(?:_[0-9]+)?)\b"
+)
 """What stands for a secret in a recording."""
 
 PASSWORD: Final = 22

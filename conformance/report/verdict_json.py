@@ -27,14 +27,15 @@ OFTEN: Final = 5.0
 
 def write(run: Run) -> bool:
     """Write `verdict.json`, of several targets each into a folder by its name; false where that failed."""
-    if trouble := finishing.finish(run):
-        tell(f"evidence.jsonl could not be written: {trouble}. Name another folder with --report-dir=DIR.")
+    trouble = finishing.finish(run)
     try:
         for name in run.names:
             write_json(keeping.place(run, name) / "verdict.json", document(run, name))
     except OSError as error:
         tell(f"verdict.json could not be written: {error}. Name another folder with --report-dir=DIR.")
         return False
+    if trouble:
+        tell(f"evidence.jsonl could not be written: {trouble}. Name another folder with --report-dir=DIR.")
     return not trouble
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conformance.catalogue import catalogue, vocabulary
 from conformance.outcomes import Finding, Outcome, merged
 from conformance.report import terminal, verdict_json
-from conformance.run import NOT_REACHED, Rows, Run
+from conformance.run import Rows, Run
 from conformance.targets import TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
 
