@@ -17,8 +17,9 @@ from conformance import __version__, tape
 from conformance.client import Admin
 from conformance.connection import Connection
 from conformance.data import Json
+from conformance.evidence.observing import text_of
 from conformance.outcomes import NotApplicable
-from conformance.recorder import PATIENCE, NoReply, Recorder, text_of
+from conformance.recorder import PATIENCE, NoReply, Recorder
 from conformance.targets import Target
 from conformance.values import read_json
 

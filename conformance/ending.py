@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprTracebackNative
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from _pytest._code.code import ExceptionRepr
     from xdist.workermanage import WorkerController
@@ -145,6 +146,20 @@ class Ending:
             place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
             said = f"{what}{place} {NO_CASE}"
         return run.hiding.masked(said) if run else said
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """Make a SIGTERM, by which CI cancels a job, or a SIGHUP end the run as Ctrl-C does: the case puts back."""
+    before = {ending: signal.getsignal(ending) for ending in (signal.SIGTERM, signal.SIGHUP)}
+    for ending, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as it is under nohup
+            signal.signal(ending, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def is_worker(config: pytest.Config) -> bool:

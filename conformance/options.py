@@ -131,16 +131,8 @@ OF_TARGETS: Final = (
 """The options that mean nothing where a recording is judged."""
 
 KEPT: Final = (
-    "profile",
-    "level",
-    "allow_writes",
-    "read_only",
-    "insecure",
-    "timeout",
-    "pause",
-    "explore",
-    "explore_seed",
-)
+    "profile", "level", "allow_writes", "read_only", "insecure", "timeout", "pause", "explore", "explore_seed",
+)  # fmt: skip
 """The options that say what is judged and how, and tell nothing of a person or a machine."""
 
 USUAL: Final = {"allow_writes": False, "read_only": False, "insecure": False}

@@ -13,6 +13,10 @@ UNLIKE: Final = "unlike Node-RED: "
 """How the reason begins where what is never scored is otherwise than the requirement says."""
 
 
+NOT_REACHED: Final = "its case did not run"
+"""Why nothing is known of a requirement whose case nobody selected, or that came too late."""
+
+
 class Outcome(enum.StrEnum):
     """What a requirement came to, from the mildest to the gravest: of several rows the gravest counts."""
 

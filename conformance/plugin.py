@@ -98,9 +98,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def replay(config: pytest.Config) -> int | None:
     """Read the recording; the exit code where it holds no case, as its target could not be judged."""
     from conformance import run
+    from conformance.evidence.again import judge_again
 
     current = run.current(config)
-    current.judge_again(given(config, "--replay"))
+    judge_again(current, given(config, "--replay"))
     if current.unjudged:
         from conformance.report import writing
 

@@ -1,14 +1,12 @@
 """The one way to a target: a transport that records every exchange, without its secrets."""
 
-import base64
 import contextlib
 import gc
 import logging
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +16,7 @@ from conformance import __version__, tape
 from conformance.connection import answers
 from conformance.data import Json
 from conformance.evidence.lines import exchange_of, extended, united
+from conformance.evidence.observing import UNANSWERED, answered_of, asked_of, has_secrets
 from conformance.evidence.replaying import ASKED, LEAKED, PLACE, digest, told
 from conformance.evidence.writing import Nowhere, Record
 from conformance.exchange import Exchange, cut, printable
@@ -27,7 +26,7 @@ from conformance.live.taped import Taped
 from conformance.outcomes import Finding
 from conformance.secrets import FRESH, SEEN, Secrets
 from conformance.waiting import comes_true
-from conformance.wire import ALONE, Left
+from conformance.wire import Left
 
 PATIENCE: Final = 5
 """Seconds, or less with a shorter --timeout, in which a target that did not reply shows that it is still there."""
@@ -54,10 +53,6 @@ SESSIONS: Final = ("/auth/token", "/auth/revoke")
 """The paths, below the admin root, where a POST changes who is logged in and nothing else."""
 
 
-UNANSWERED: Final[dict[str, Json]] = {"status": None, "reason": "", "reply_headers": [], "reply_body": ""}
-"""What a line tells of a reply that did not come."""
-
-
 class NoReply(AssertionError):
     """The target gave no reply that could be read."""
 
@@ -65,7 +60,7 @@ class NoReply(AssertionError):
 class Recorder(httpx.BaseTransport):
     """Sends requests, keeps each exchange without its secrets, and notices when the target goes away."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is about another thing
         self,
         inner: httpx.BaseTransport,
         secrets: Secrets,
@@ -201,7 +196,7 @@ class Recorder(httpx.BaseTransport):
             self._keep(request, started, error=str(end), ended="left")
             raise
         except (httpx.TransportError, httpx.DecodingError) as error:
-            self._keep(request, started, error=no_reply(error))
+            self._keep(request, started, error=no_reply(error), ended="silence")
             self._look_whether_gone(request)
             gone = f"; {self.gone}" if self.gone else ""
             raise NoReply(f"no reply to {request.method} {request.url.path}: {no_reply(error)}{gone}") from error
@@ -212,7 +207,7 @@ class Recorder(httpx.BaseTransport):
         return reply
 
     def _notice(self, request: httpx.Request, reply: httpx.Response, text: str) -> list[str]:
-        """Keep in mind which secrets the reply tells: a login may give a token, and a redirect lead to where one was."""
+        """Which secrets the reply tells: a login may give a token, and a redirect lead to where one was."""
         if (leaked := reply.extensions.get(LEAKED)) is None:
             headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
             leaked = self._secrets.told("\n".join([*headers, text]))
@@ -221,57 +216,30 @@ class Recorder(httpx.BaseTransport):
             self.leaks.append(f"{request.method} {request.url.path} during {self.case}: {', '.join(told)}")
         return list(leaked)
 
-    def _keep(
+    def _keep(  # noqa: PLR0913 - a reply and its text, or why there is none
         self,
         request: httpx.Request,
         started: float,
         reply: httpx.Response | None = None,
         text: str = "",
+        *,
         error: str = "",
-        ended: str = "",
+        ended: str = "reply",
     ) -> None:
+        numbered = self._secrets.numbered
         line = {
-            **self._asked(request),
+            **asked_of(request, numbered),
             "began": round(started - self._began, 6),
             "seconds": round(time.monotonic() - started, 6),
-            "error": self._secrets.numbered(error),
-            "ended": ended or ("reply" if reply is not None else "silence"),
-            **(self._answered(request, reply, text) if reply is not None else UNANSWERED),
+            "error": numbered(error),
+            "ended": ended,
+            **UNANSWERED,
         }
+        if reply is not None:
+            line |= answered_of(reply, numbered)
+            if line.get("reply_body") != text or has_secrets(line["reply_headers"]):
+                line |= {"leaked": self._notice(request, reply, text), "lossy": self._secrets.is_ambiguous(text)}
         self.keep(line)
-
-    def _asked(self, request: httpx.Request) -> dict[str, Json]:
-        """What a line tells of a request."""
-        numbered, place = self._secrets.numbered, request.extensions.get(PLACE) or ("", None)
-        headers = [[name.decode("latin-1"), numbered(value.decode("latin-1"))] for name, value in request.headers.raw]
-        return {
-            "strand": place[0],
-            "turn": place[1],
-            **({"asked": request.extensions[ASKED]} if ASKED in request.extensions else {}),
-            "path": numbered(path_of(request)),
-            "method": request.method,
-            "url": numbered(url_of(request)),
-            "version": request.extensions.get(ALONE, "HTTP/1.1"),
-            "request_headers": headers,
-            **body_in("request", request.content, numbered),
-        }
-
-    def _answered(self, request: httpx.Request, reply: httpx.Response, text: str) -> dict[str, Json]:
-        """What a line tells of a reply, of which it is noticed what it should not tell."""
-        numbered, headers = self._secrets.numbered, reply.headers.multi_items()
-        shown, body = [[name, numbered(value)] for name, value in headers], body_in("reply", reply.content, numbered)
-        hidden = body.get("reply_body") != text or shown != [list(header) for header in headers]
-        lossy = hidden and any(word in text for word in self._secrets.ambiguous)
-        return {
-            "status": reply.status_code,
-            "reason": reply.reason_phrase,
-            "reply_version": reply.http_version,
-            "connection": port_of(reply),
-            "leaked": self._notice(request, reply, text) if hidden else [],
-            **({"lossy": True} if lossy else {}),
-            "reply_headers": shown,
-            **body,
-        }
 
     def keep(self, line: dict[str, Json]) -> None:
         """Keep what went over the wire, without its secrets, among the exchanges of the case."""
@@ -325,61 +293,9 @@ def silence() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def url_of(request: httpx.Request) -> str:
-    """The URL as it was sent; a case may say so to the letter."""
-    target = request.extensions.get("target")
-    return (
-        f"{request.url.copy_with(path='/', query=None)}".rstrip("/") + target.decode() if target else f"{request.url}"
-    )
-
-
-def text_of(body: bytes) -> str:
-    """The body as text, or how many bytes it has where it is none."""
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return f"({len(body)} bytes that are no text)"
-
-
-def path_of(request: httpx.Request) -> str:
-    """The path and the query, as they were sent."""
-    target: bytes = request.extensions.get("target") or request.url.raw_path
-    return target.decode("ascii")
-
-
-def body_in(whose: str, content: bytes, numbered: Callable[[str], str]) -> dict[str, Json]:
-    """A body as a line has it: text, or base64 where it is none."""
-    try:
-        return {f"{whose}_body": numbered(content.decode())}
-    except UnicodeDecodeError:
-        hidden = numbered(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-        return {f"{whose}_bytes": base64.b64encode(hidden).decode()}
-
-
-def port_of(reply: httpx.Response) -> int | None:
-    """Which connection a reply came over, None where nobody can tell."""
-    with contextlib.suppress(OSError, TypeError, LookupError):
-        return int(reply.extensions["network_stream"].get_extra_info("client_addr")[1])
-    return None
-
-
 def no_reply(error: Exception) -> str:
     """Why no reply came, in words."""
     if isinstance(error, httpx.TimeoutException):
         return "it took longer than --timeout allows"
     words = printable(f"{error}"[:TOLD]).rstrip(".") or type(error).__name__
     return words if len(f"{error}") <= TOLD else f"{words}…"
-
-
-@contextlib.contextmanager
-def terminable() -> Iterator[None]:
-    """Make a SIGTERM, by which CI cancels a job, or a SIGHUP end the run as Ctrl-C does: the case puts back."""
-    before = {ending: signal.getsignal(ending) for ending in (signal.SIGTERM, signal.SIGHUP)}
-    for ending, handler in before.items():
-        if handler is not signal.SIG_IGN:  # as it is under nohup
-            signal.signal(ending, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for ending, handler in before.items():
-            signal.signal(ending, handler)

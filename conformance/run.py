@@ -8,26 +8,22 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance import asked, node_red, targets
 from conformance.catalogue import CatalogueError, Requirement, catalogue
-from conformance.ending import tell
-from conformance.evidence.reading import BadEvidence
+from conformance.ending import tell, terminable
 from conformance.evidence.replaying import Replay
 from conformance.evidence.writing import Section
 from conformance.gate import Gate, Outdated
 from conformance.hiding import Hiding
 from conformance.live import plan
-from conformance.live.keeping import Proof
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
-from conformance.options import given, password, password_variable, run_seed, set_seed, take_options
-from conformance.outcomes import Finding, Outcome, merged, missed
-from conformance.recorder import terminable
+from conformance.options import given, password, password_variable, run_seed
+from conformance.outcomes import NOT_REACHED, Finding, Outcome, merged, missed
 from conformance.secrets import Secrets
 from conformance.spelling import did_you_mean
 from conformance.targets import REFERENCE, Target, TargetSpec
@@ -43,8 +39,6 @@ TOKENS = {
 
 PASSWORDS = ("admin", "reader")
 """The roles whose passwords a person can give."""
-
-NOT_REACHED = "its case did not run"
 
 LEAKED = "transport.secrets-in-nothing-received"
 """The requirement that every case can find broken."""
@@ -115,31 +109,6 @@ class Run:
     def scope(self) -> dict[str, Requirement]:
         """The requirements that the run is to judge, by `--profile`, `--level` and `--explore`."""
         return {entry.id: entry for entry in self.requirements.values() if asked.in_scope(self.config, entry)}
-
-    def judge_again(self, path: Path) -> None:
-        """Judge a recording in place of a target; raises pytest.UsageError."""
-        known()
-        try:
-            self.replay = Replay(self.config.invocation_params.dir / path)
-        except BadEvidence as error:
-            raise pytest.UsageError(f"--replay {error}") from None
-        header, footer = self.replay.header, self.replay.recorded.footer
-        name: str = header["name"]
-        self.specs, self.bundled = [TargetSpec(name, header["url"])], header["bundled"]
-        take_options(self.config, header["options"])
-        set_seed(self.config, header["seed"])
-        if end := header["unjudged"]:
-            verdict = next(one for one in Verdict if one.words == end["verdict"])
-            self.unjudged[name] = CannotJudge(verdict, end["reason"])
-        elif not self.bundled:
-            self.targets[name] = self.replay.target
-        if footer and footer["put_back"]:
-            self.kept.proofs[name] = Proof(footer["put_back"]["proved"], tuple(footer["put_back"]["told"]))
-        if footer and footer["lost"]:
-            self.lost[name] = footer["lost"]
-        if not footer:
-            number = len(self.replay.recorded.cases)
-            tell(f"--replay {path}: the run that wrote it was killed; the {number} cases that it holds are judged.")
 
     def look(self) -> None:
         """Start what is to be started, look at every target, and say of each that cannot be judged why."""
@@ -247,9 +216,7 @@ class Run:
         """So many exchanges come before those of a part of the evidence."""
         for (of, _), rows in self.rows.items():
             if of == target:
-                rows.findings = [
-                    found.shifted(offset) if found.section == section else found for found in rows.findings
-                ]
+                rows.findings = [one.shifted(offset) if one.section == section else one for one in rows.findings]
 
     @property
     def judged(self) -> bool:
@@ -260,20 +227,17 @@ class Run:
         """One finding for each requirement of the scope, and for whatever else was judged."""
         found = {name: rows.finding() for (of, name), rows in self.rows.items() if of == target and rows.findings}
         unreached = {
-            entry.id: Finding(entry.id, Outcome.NOT_TESTED, self.not_reached(entry.id))
+            entry.id: Finding(entry.id, Outcome.NOT_TESTED, self.why_not_reached(entry.id))
             for entry in self.scope.values()
             if not entry.excluded
         }
         everything = unreached | found
         return [everything[name] for name in self.requirements if name in everything]
 
-    def not_reached(self, requirement: str) -> str:
+    def why_not_reached(self, requirement: str) -> str:
         """Why nothing is known of a requirement."""
-        if self.replay and requirement not in self.replay.header["requirements"]:
-            return "the recording cannot answer: this was not to be judged when it was made"
-        if self.replay and not self.replay.recorded.whole:
-            return "the recording is a part, which holds no such case: the run was killed before"
-        return self.gate.lost.get(requirement, NOT_REACHED)
+        untold = self.replay.untold(requirement) if self.replay else NOT_REACHED
+        return self.gate.lost.get(requirement, untold)
 
     @property
     def excluded(self) -> list[Requirement]:

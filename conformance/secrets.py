@@ -112,6 +112,10 @@ class Secrets:
         found = [plain(name) for known, name in self._names.items() if telling(known) and known in text]
         return sorted({*found} - {SEEN})
 
+    def is_ambiguous(self, text: str) -> bool:
+        """Whether what is hidden in a text may have been there by accident, so that nobody can tell what it was."""
+        return any(word in text for word in self.ambiguous)
+
     def masked(self, text: str) -> str:
         """The text with `$NAME` in place of each secret, and of the beginning or the end of one that was cut."""
         return plain(self.numbered(text))

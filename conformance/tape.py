@@ -1,7 +1,7 @@
 """The tape of a case: what time, chance and threads decided, so that the same case can be had again without them.
 
-Whatever a case makes dependent on a clock goes through `decide`. While a run is recorded, what was decided is noted; while
-a recording is judged again, what was noted is decided once more, and nobody waits.
+Whatever a case makes dependent on a clock goes through `decide`. While a run is recorded, what was decided is noted;
+while a recording is judged again, what was noted is decided once more, and nobody waits.
 """
 
 import contextlib

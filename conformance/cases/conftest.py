@@ -30,6 +30,7 @@ from conformance.client import V2, Admin, Deployment
 from conformance.comms import Comms, Listener
 from conformance.context import Context, Value
 from conformance.data import flows
+from conformance.ending import terminable
 from conformance.evidence import keeping
 from conformance.judging import CASE, Case, label
 from conformance.live.beside import Beside, alone
@@ -37,7 +38,7 @@ from conformance.live.journal import Notes
 from conformance.live.taped import Taped
 from conformance.options import given
 from conformance.outcomes import NotApplicable, NotTested
-from conformance.recorder import Recorder, silence, terminable
+from conformance.recorder import Recorder, silence
 from conformance.report import allure as in_allure
 from conformance.routes import Reading, Routes
 from conformance.targets import Target

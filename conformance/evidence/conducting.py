@@ -1,4 +1,4 @@
-"""A run of pytest that judges a recording: all that comes before a case is done as well, in the order of the recording."""
+"""A run of pytest that judges a recording: what came before a case is done as well, in the order of the recording."""
 
 from __future__ import annotations
 

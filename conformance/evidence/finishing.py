@@ -26,6 +26,8 @@ def finish(run: Run) -> str:
     trouble = next((why for why in run.troubles if why), "")
     for name in run.names:
         trouble = trouble or finished(run, name)
+    for name in run.names if trouble else ():
+        clear(place(run, name), set())  # no half of it, nor what an earlier run has written
     return trouble
 
 
@@ -50,17 +52,14 @@ def finished(run: Run, name: str) -> str:
         if not whole.trouble:
             whole.path.replace(place(run, name) / f"{NAME}.jsonl")
             clear(place(run, name), {f"{NAME}.jsonl"})
-    if whole.trouble:
-        with contextlib.suppress(OSError):
-            whole.path.unlink()
     return whole.trouble
 
 
 def clear(folder: Path, kept: set[str]) -> None:
     """Take away the parts of this and of earlier runs."""
-    for path in folder.glob(f"{NAME}.*jsonl*"):
-        if path.name not in kept:
-            with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{NAME}*.jsonl*"):
+            if path.name not in kept:
                 path.unlink()
 
 

@@ -16,7 +16,7 @@ from conformance.evidence.lines import body_of
 from conformance.evidence.reading import Kept, Recorded, read
 from conformance.evidence.standing_in import NAMED, Words
 from conformance.exchange import UNTOLD
-from conformance.outcomes import Finding
+from conformance.outcomes import NOT_REACHED, Finding
 from conformance.secrets import Secrets, plain
 from conformance.targets import Target, loads
 from conformance.wire import CHARSETS, LEAVING, Left
@@ -68,6 +68,14 @@ class Replay:
         """The target, as the look had found it."""
         return loads(json.dumps([self.words.inside(self.header["target"])]))[0]
 
+    def untold(self, requirement: str) -> str:
+        """Why the recording tells nothing of a requirement."""
+        if requirement not in self.header["requirements"]:
+            return "the recording cannot answer: when it was made, nobody asked for this"
+        if not self.recorded.whole:
+            return "the recording cannot answer: it is a part, as its run was killed before this case ended"
+        return NOT_REACHED
+
     def using(self, secrets: Secrets) -> "Replay":
         """Tell these what stands for secrets."""
         self._secrets = secrets
@@ -107,11 +115,11 @@ class Replay:
 
         `raw` is the same with secrets.
         """
-        place = request.extensions.get(PLACE)
-        here = self.entries.get(place) if place else None
+        place: tape.Place = request.extensions.get(PLACE) or ("", 0)
+        here = self.entries.get(place)
         if here is not None and (same(here, asked) or alike(here, raw)):
             return self.entries.pop(place)
-        strand = place[0] if place else ""
+        strand = place[0]
         others = sorted(self.entries, key=lambda other: (other[0] != strand, other))
         for other in others:
             if same(self.entries[other], asked):
@@ -178,13 +186,17 @@ class Stream:
         return "", self._port
 
 
+def path_of(request: httpx.Request) -> str:
+    """The path and the query, as they were sent."""
+    target: bytes = request.extensions.get("target") or request.url.raw_path
+    return target.decode("ascii")
+
+
 def told(request: httpx.Request, masked: Callable[[str], str]) -> Json:
     """What a request asks, without secrets: two that ask the same are equal."""
-    target = request.extensions.get("target")
-    url = f"{request.url.raw_path.decode('ascii')}" if target is None else target.decode()
     headers = [(name.decode("latin-1").lower(), masked(value.decode("latin-1"))) for name, value in request.headers.raw]
     body = masked(request.content.decode("utf-8", "surrogateescape"))
-    return asking(request.method, masked(url), headers, body)
+    return asking(request.method, masked(path_of(request)), headers, body)
 
 
 def asking(method: str, path: str, headers: list[tuple[str, str]], body: str) -> Json:

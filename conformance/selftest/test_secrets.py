@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from conformance.exchange import transcripts
+from conformance.outcomes import NOT_REACHED
 from conformance.recorder import Recorder
-from conformance.run import LEAKED, NOT_REACHED
+from conformance.run import LEAKED
 from conformance.secrets import FRESH, Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, protected

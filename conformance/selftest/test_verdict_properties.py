@@ -13,9 +13,9 @@ from conformance.catalogue import catalogue, vocabulary
 from conformance.connection import Connection
 from conformance.gate import Gate
 from conformance.live.kept import Kept
-from conformance.outcomes import Finding, Outcome, merged
+from conformance.outcomes import NOT_REACHED, Finding, Outcome, merged
 from conformance.report import terminal, verdict_json
-from conformance.run import NOT_REACHED, Rows, Run
+from conformance.run import Rows, Run
 from conformance.targets import TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
 
