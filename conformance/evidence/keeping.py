@@ -50,8 +50,13 @@ def process(config: pytest.Config) -> str:
 
 def place(run: Run, name: str) -> Path:
     """The folder for the reports of a target."""
-    folder: Path = run.config.invocation_params.dir / given(run.config, "--report-dir")
-    return folder / name if len(run.names) > 1 else folder
+    return folder(run) / name if len(run.names) > 1 else folder(run)
+
+
+def folder(run: Run) -> Path:
+    """The folder for all that the run writes."""
+    named: Path = run.config.invocation_params.dir / given(run.config, "--report-dir")
+    return named
 
 
 def path_of(run: Run, name: str, section: str) -> Path:

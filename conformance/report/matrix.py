@@ -1,7 +1,7 @@
-"""The compatibility table for readers: each requirement on each published version, as Markdown and as HTML."""
+"""The compatibility table for readers: each requirement on each of several targets, as Markdown and as HTML."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -25,20 +25,27 @@ def by_area(entries: Iterable[Requirement]) -> dict[str, list[Requirement]]:
     return areas
 
 
-def markdown(entries: list[Requirement], results: Results) -> str:
-    """The table as Markdown: the legend, the counts, and a table for each area."""
+def published_markdown(entries: list[Requirement], results: Results) -> str:
+    """The table of the pinned versions as Markdown."""
     about = (
-        f"What {len(results.versions)} versions of Node-RED came to, made from the results beside this file by "
+        f"What {len(results.names)} versions of Node-RED came to, made from the results beside this file by "
         "`make published`.\nThe same with every sentence is in `matrix.html`; each id leads to what it promises.\n"
     )
+    return markdown(TITLE, about, entries, results, linked)
+
+
+def markdown(
+    title: str, about: str, entries: list[Requirement], results: Results, named: Callable[[Requirement], str]
+) -> str:
+    """The table as Markdown: the legend, the counts, and a table for each area."""
     legend = table(["", "finding", "meaning"], [[mark.sign, mark.word, mark.meaning] for mark in Mark])
-    parts = [f"# {TITLE}\n", about, legend, "## All areas\n", counted(entries, results)]
+    parts = [f"# {title}\n", about, legend, "## All areas\n", counted(entries, results)]
     for area, of_area in by_area(entries).items():
         rows = [
-            [linked(entry), entry.level, entry.span, *(answer.mark.sign for answer in results.answers(entry))]
+            [named(entry), entry.level, entry.span, *(answer.mark.sign for answer in results.answers(entry))]
             for entry in of_area
         ]
-        parts += [f"## {area}\n", table(["requirement", "level", "since", *results.versions], rows)]
+        parts += [f"## {area}\n", table(["requirement", "level", "since", *results.names], rows)]
     return "\n".join(parts)
 
 
@@ -50,13 +57,30 @@ def linked(entry: Requirement) -> str:
 def counted(entries: list[Requirement], results: Results) -> str:
     """How many requirements came to what on each version."""
     rows = [[f"{mark.sign} {mark.word}", *map(str, numbers)] for mark, numbers in results.counts(entries)]
-    return table(["", *results.versions], rows)
+    return table(["", *results.names], rows)
 
 
-def html(entries: list[Requirement], results: Results) -> str:
+def published_html(entries: list[Requirement], results: Results) -> str:
+    """The table of the pinned versions as HTML."""
+    names = results.names
+    about = Markup(
+        'Which of {} promises of the <a href="https://nodered.org/docs/api/admin/">Node-RED admin API</a> {} versions '
+        "of Node-RED keep, from {} to {}."
+    )
+    return html(TITLE, about.format(len(entries), len(names), names[0], names[-1]), entries, results)
+
+
+def html(title: str, about: str, entries: list[Requirement], results: Results) -> str:
     """The table as one file of HTML that needs nothing else."""
     return rendered(
-        TEMPLATE, title=TITLE, areas=by_area(entries), entries=entries, marks=list(Mark), results=results, code=code
+        TEMPLATE,
+        title=title,
+        about=about,
+        areas=by_area(entries),
+        entries=entries,
+        marks=list(Mark),
+        results=results,
+        code=code,
     )
 
 

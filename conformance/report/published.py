@@ -10,11 +10,11 @@ from conformance.report.results import Results
 
 def pages(folder: Path) -> dict[str, str]:
     """Each page by the name of its file, made from the catalogue and the results in the folder."""
-    entries, results = list(catalogue().values()), Results(folder)
+    entries, results = list(catalogue().values()), Results.published(folder)
     return {
         "requirements.md": requirements.markdown(entries),
-        "matrix.md": matrix.markdown(entries, results),
-        "matrix.html": matrix.html(entries, results),
+        "matrix.md": matrix.published_markdown(entries, results),
+        "matrix.html": matrix.published_html(entries, results),
         "conflicts.md": conflicts.markdown(entries, results),
     }
 

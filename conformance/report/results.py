@@ -1,9 +1,9 @@
-"""The published results: what each pinned version of Node-RED came to, read from its `verdict.json`."""
+"""What several targets came to, side by side: those of published results, or of any `verdict.json`."""
 
 import enum
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,38 +47,49 @@ class Answer:
 
 
 class Results:
-    """What the versions came to, by the folder that holds `node-red-VERSION/verdict.json` of each."""
+    """What each of several targets came to, under its name."""
 
-    def __init__(self, folder: Path) -> None:
-        self.versions: tuple[str, ...] = tuple(pinned()["node_js"])
-        self.findings = {version: findings(folder / f"node-red-{version}") for version in self.versions}
+    def __init__(self, findings: Mapping[str, Mapping[str, Json]], versions: Mapping[str, str | None]) -> None:
+        """`findings` are those of each target by their requirements, and `versions` what the targets are of."""
+        self.names: tuple[str, ...] = tuple(findings)
+        self.findings = findings
+        self.versions = versions
 
-    def answer(self, entry: Requirement, version: str) -> Answer:
-        """What a requirement came to on a version."""
-        found = self.findings[version].get(entry.id)
+    @staticmethod
+    def published(folder: Path) -> "Results":
+        """What the pinned versions of Node-RED came to, whose `node-red-VERSION/verdict.json` are in the folder."""
+        versions = tuple(pinned()["node_js"])
+        return Results(
+            {version: findings(folder / f"node-red-{version}") for version in versions},
+            {version: version for version in versions},
+        )
+
+    def answer(self, entry: Requirement, name: str) -> Answer:
+        """What a requirement came to on a target."""
+        found = self.findings[name].get(entry.id)
         if found is None:
             return Answer(Mark.NOT_JUDGED, entry.excluded or "")
         mark, reason = Mark[found["outcome"].upper().replace("-", "_")], found["reason"]
         if reason.startswith(UNLIKE):
             return Answer(Mark.OTHERWISE, f"otherwise: {reason.removeprefix(UNLIKE)}")
-        if mark is Mark.NOT_APPLICABLE and entry.out_of_range(version):
+        if mark is Mark.NOT_APPLICABLE and entry.out_of_range(self.versions[name]):
             return Answer(mark, f"not bound by it, which holds from {entry.span}")
         return Answer(mark, reason)
 
     def answers(self, entry: Requirement) -> list[Answer]:
-        """What a requirement came to on each version, in their order."""
-        return [self.answer(entry, version) for version in self.versions]
+        """What a requirement came to on each target, in their order."""
+        return [self.answer(entry, name) for name in self.names]
 
     def grouped(self, entry: Requirement) -> list[tuple[str, str]]:
-        """What was said of a requirement, each answer after the versions that gave it: `0.15.3 to 2.2.3`."""
+        """What was said of a requirement, each answer after the targets that gave it: `0.15.3 to 2.2.3`."""
         groups: dict[str, list[str]] = {}
-        for version, answer in zip(self.versions, self.answers(entry), strict=True):
-            groups.setdefault(answer.said or answer.mark.word, []).append(version)
-        return [(spans(given, self.versions), said) for said, given in groups.items()]
+        for name, answer in zip(self.names, self.answers(entry), strict=True):
+            groups.setdefault(answer.said or answer.mark.word, []).append(name)
+        return [(spans(given, self.names), said) for said, given in groups.items()]
 
     def counts(self, entries: Collection[Requirement]) -> list[tuple[Mark, list[int]]]:
-        """How many requirements came to each mark on each version, without the marks that none came to."""
-        counted = [Counter(self.answer(entry, version).mark for entry in entries) for version in self.versions]
+        """How many requirements came to each mark on each target, without the marks that none came to."""
+        counted = [Counter(self.answer(entry, name).mark for entry in entries) for name in self.names]
         return [(mark, [each[mark] for each in counted]) for mark in Mark if any(each[mark] for each in counted)]
 
 

@@ -5,7 +5,7 @@ import functools
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,13 +13,16 @@ from typing import Final
 from conformance.data import Json
 from conformance.ending import tell
 from conformance.evidence import finishing, keeping
-from conformance.options import REPORTS, given, reports_asked
+from conformance.options import given, reports_asked
 from conformance.report import verdict_json
 from conformance.report.judged import Explain, Judged
 from conformance.run import Run
 
 FILES: Final = {"html": "report.html", "summary": "summary.md", "badge": "badge.svg"}
-"""What each report is called on disk."""
+"""What each report on one target is called on disk."""
+
+MATRIX: Final = {"matrix.html", "matrix.md", "matrix.json"}
+"""What the report on several targets is made of."""
 
 
 OFTEN: Final = 5.0
@@ -31,12 +34,15 @@ def write(run: Run) -> bool:
     asked = reports_asked(given(run.config, "--reports"))
     if trouble := finishing.finish(run):
         tell(f"evidence.jsonl could not be written: {trouble}. Name another folder with --report-dir=DIR.")
+    documents = {name: verdict_json.document(run, name) for name in run.names}
     try:
-        for name in run.names:
-            folder, document = keeping.place(run, name), verdict_json.document(run, name)
+        for name, document in documents.items():
+            folder = keeping.place(run, name)
             clear(folder)
             write_verdict(folder, document)
             write_reports(folder, asked, document, functools.partial(run.explained, name))
+        if "matrix" in asked and len(documents) > 1:
+            write_matrix(keeping.folder(run), documents)
     except OSError as error:
         tell(f"{what_failed(error)} could not be written: {error}. Name another folder with --report-dir=DIR.")
         return False
@@ -57,26 +63,40 @@ def write_so_far(run: Run) -> None:
 
 def write_verdict(folder: Path, document: Json) -> None:
     """Write `verdict.json`; raises OSError."""
-    write_text(folder / "verdict.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder / "verdict.json", as_text(document))
+
+
+def as_text(value: Json) -> str:
+    """JSON that a person can read."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def what_failed(error: OSError) -> str:
     """The name of the file that could not be written."""
     name = Path(str(error.filename or "")).name.removesuffix(PART)
-    return name if name in FILES.values() else "verdict.json"
+    return name if name in {*FILES.values(), *MATRIX} else "verdict.json"
 
 
 def write_reports(folder: Path, asked: frozenset[str], document: Json, explain: Explain) -> None:
     """Write the reports that were asked for; raises OSError."""
     making = makers(document, explain) if asked else {}
-    for report in REPORTS:
+    for report, file in FILES.items():
         if report in asked:
-            write_text(folder / FILES[report], making[report]())
+            write_text(folder / file, making[report]())
+
+
+def write_matrix(folder: Path, documents: Mapping[str, Json]) -> None:
+    """Write what several targets came to, side by side; raises OSError."""
+    from conformance.report import side_by_side  # noqa: PLC0415 - templates are loaded only in need
+
+    write_text(folder / "matrix.html", side_by_side.html(documents))
+    write_text(folder / "matrix.md", side_by_side.markdown(documents))
+    write_text(folder / "matrix.json", as_text(side_by_side.as_json(documents)))
 
 
 def clear(folder: Path, but: str = "") -> None:
     """Leave nothing there that an earlier run has written, as it would be taken for this one's; raises OSError."""
-    for name in {"verdict.json", *FILES.values()} - {but}:
+    for name in {"verdict.json", *FILES.values(), *MATRIX} - {but}:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             (folder / name).unlink()
 

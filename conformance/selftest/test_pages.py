@@ -43,7 +43,7 @@ def publish(tmp_path: Path) -> Publish:
             found = {"requirement": requirement, "outcome": outcome, "reason": reason}
             (tmp_path / f"node-red-{version}").mkdir()
             (tmp_path / f"node-red-{version}" / "verdict.json").write_text(json.dumps({"findings": [found]}), "utf-8")
-        return Results(tmp_path)
+        return Results.published(tmp_path)
 
     return published
 
@@ -110,7 +110,7 @@ def test_version_that_a_requirement_does_not_bind_is_told_with_the_others(publis
 def test_tables_of_markdown_have_as_many_cells_as_their_heads(publish: Publish) -> None:
     results = publish(CONFLICT.id, "observed", {FIRST: "a | b"})
 
-    for page in (requirements.markdown([CONFLICT, LATER]), matrix.markdown([CONFLICT, LATER], results)):
+    for page in (requirements.markdown([CONFLICT, LATER]), matrix.published_markdown([CONFLICT, LATER], results)):
         widths = [line.replace(r"\|", "").count("|") for line in page.splitlines() if line.startswith("|")]
         heads = [line for line in page.splitlines() if line.startswith("| ---")]
         assert sorted(set(widths)) == sorted({head.count("|") for head in heads})
@@ -143,7 +143,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def html(publish: Publish) -> str:
     """A table of 500 requirements."""
-    return matrix.html(MANY, publish(MANY[0].id, "violates", {FIRST: "<script>"}))
+    return matrix.published_html(MANY, publish(MANY[0].id, "violates", {FIRST: "<script>"}))
 
 
 def test_every_requirement_is_in_the_table_once_with_a_cell_for_each_version(html: str) -> None:
