@@ -18,6 +18,7 @@ from conformance.live.beside import NotKept
 from conformance.outcomes import BROKEN, UNLIKE, Finding, NotApplicable, Outcome, kept, missed
 from conformance.recorder import Recorder
 from conformance.report import allure as in_allure
+from conformance.report.repro import NoScript, script
 
 REASON_LENGTH = 300
 """Characters of an assertion that a finding repeats."""
@@ -35,6 +36,7 @@ class Case:
 
     requirement: Requirement
     target: str
+    url: str
     recorder: Recorder
     notes: list[str] = field(default_factory=list)
     outcome: Outcome = Outcome.SUITE_ERROR
@@ -43,6 +45,8 @@ class Case:
     """What sends the exchanges again, where a line for each of the last ones is not enough."""
     explained: dict[str, str] = field(default_factory=dict)
     """What went over the wire and how to send it again, where the case failed or deviates."""
+    repro: dict[str, str] = field(default_factory=dict)
+    """The `script` that shows the violation, or `why` there is none."""
     started: float = field(default_factory=time.monotonic)
 
     def seen(self, what: str) -> None:
@@ -107,8 +111,8 @@ def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Fin
     current = run.current(item.config)
     row = {"target": target, "rows": current.rows[target, finding.requirement].number, "finding": finding.as_row()}
     noticed = {"lost": case.recorder.lost, "leaks": case.recorder.leaks} if case else {"lost": "", "leaks": []}
-    explained = {"explained": case.explained if case else {}}
-    setattr(report, FINDING, row | noticed | explained | {"evidence": trouble_of(current)})
+    shown = {"explained": case.explained, "repro": case.repro} if case else {"explained": {}, "repro": {}}
+    setattr(report, FINDING, row | noticed | shown | {"evidence": trouble_of(current)})
 
 
 def judge_exception(
@@ -144,6 +148,7 @@ def judge_exception(
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome in BROKEN:
         case.explained = {name: shown(text) for name, text in wire(case).items()}
+        case.repro = repro_of(case)
         explain(case, report)
         in_allure.attach(case.explained)
     report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
@@ -204,6 +209,18 @@ def explanation(case: Case) -> dict[str, str]:
     entry = case.requirement
     harm = f"\nBreaks {entry.harm}" if entry.harm else ""
     return {entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}", **wire(case)}
+
+
+def repro_of(case: Case) -> dict[str, str]:
+    """A script that shows a violation, or why there is none."""
+    if case.outcome is not Outcome.VIOLATES:
+        return {}
+    if case.recorder.beside:
+        return {"why": "the target held flows"}
+    try:
+        return {"script": script(case.requirement, case.recorder.exchanges, case.reason, case.url)}
+    except NoScript as none:
+        return {"why": str(none)}
 
 
 def wire(case: Case) -> dict[str, str]:

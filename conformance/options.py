@@ -14,7 +14,7 @@ import pytest
 
 REPORT_DIR: Final = Path("reports/latest")
 
-REPORTS: Final = ("html", "summary", "badge", "matrix")
+REPORTS: Final = ("html", "summary", "badge", "repro", "matrix")
 """The reports that are written beside `verdict.json`."""
 
 NO_REPORTS: Final = "none"

@@ -57,6 +57,8 @@ class Rows:
     """What those that ran came to."""
     explained: Mapping[str, str] = field(default_factory=dict)
     """What went over the wire in the gravest of them, and how to send it again; empty where all is well."""
+    repro: Mapping[str, str] = field(default_factory=dict)
+    """The `script` that shows a violation, or `why` there is none; empty where nothing is violated."""
 
     def finding(self) -> Finding:
         """What they came to together, those that did not run included; at least one ran."""
@@ -192,7 +194,7 @@ class Run:
         rows.number = row["rows"]
         gravest = all(finding.outcome.gravity > other.outcome.gravity for other in rows.findings)
         if row["explained"] and gravest:
-            rows.explained = row["explained"]
+            rows.explained, rows.repro = row["explained"], row["repro"]
         rows.findings.append(replace(finding, section=row["evidence"]["section"]))
         self.parts[row["target"]][row["evidence"]["section"]] = None
         self.troubles[row["evidence"]["trouble"]] = None
@@ -211,6 +213,10 @@ class Run:
     def explained(self, target: str, requirement: str) -> Mapping[str, str]:
         """What went over the wire where a target broke a requirement, and how to send it again."""
         return self.rows[target, requirement].explained if (target, requirement) in self.rows else {}
+
+    def repros(self, target: str) -> dict[str, Mapping[str, str]]:
+        """By the requirement that is violated, the `script` that shows it or `why` there is none."""
+        return {name: rows.repro for (of, name), rows in self.rows.items() if of == target and rows.repro}
 
     def shift(self, target: str, section: str, offset: int) -> None:
         """So many exchanges come before those of a part of the evidence."""

@@ -21,6 +21,9 @@ from conformance.run import Run
 FILES: Final = {"html": "report.html", "summary": "summary.md", "badge": "badge.svg"}
 """What each report on one target is called on disk."""
 
+REPRO: Final = "repro"
+"""The folder of the scripts that show violations."""
+
 MATRIX: Final = {"matrix.html", "matrix.md", "matrix.json"}
 """What the report on several targets is made of."""
 
@@ -41,6 +44,8 @@ def write(run: Run) -> bool:
             clear(folder)
             write_verdict(folder, document)
             write_reports(folder, asked, document, functools.partial(run.explained, name))
+            if "repro" in asked:
+                write_repros(folder / REPRO, run.repros(name))
         if "matrix" in asked and len(documents) > 1:
             write_matrix(keeping.folder(run), documents)
     except OSError as error:
@@ -85,6 +90,17 @@ def write_reports(folder: Path, asked: frozenset[str], document: Json, explain: 
             write_text(folder / file, making[report]())
 
 
+def write_repros(folder: Path, repros: Mapping[str, Mapping[str, str]]) -> None:
+    """Write a script for each violation that can have one, and a list of all; raises OSError."""
+    for name, repro in repros.items():
+        if "script" in repro:
+            write_text(folder / f"{name}.sh", repro["script"])
+            (folder / f"{name}.sh").chmod(0o755)
+    if repros:
+        lines = [f"{name}: {repro.get('why') or f'{name}.sh'}" for name, repro in repros.items()]
+        write_text(folder / "index.txt", "\n".join([*lines, ""]))
+
+
 def write_matrix(folder: Path, documents: Mapping[str, Json]) -> None:
     """Write what several targets came to, side by side; raises OSError."""
     from conformance.report import side_by_side  # noqa: PLC0415 - templates are loaded only in need
@@ -99,6 +115,10 @@ def clear(folder: Path, but: str = "") -> None:
     for name in {"verdict.json", *FILES.values(), *MATRIX} - {but}:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             (folder / name).unlink()
+    for script in (folder / REPRO).glob("*"):
+        script.unlink()
+    with contextlib.suppress(OSError):
+        (folder / REPRO).rmdir()
 
 
 def makers(document: Json, explain: Explain) -> dict[str, Callable[[], str]]:
