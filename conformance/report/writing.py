@@ -13,7 +13,7 @@ from typing import Final
 from conformance.data import Json
 from conformance.ending import tell
 from conformance.evidence import finishing, keeping
-from conformance.options import REPORTS, given, reports_asked
+from conformance.options import given, reports_asked
 from conformance.report import verdict_json
 from conformance.report.judged import Explain, Judged
 from conformance.run import Run
@@ -29,7 +29,7 @@ OFTEN: Final = 5.0
 def write(run: Run) -> bool:
     """Write what the run came to, of several targets each into a folder by its name; false where that failed."""
     asked = reports_asked(given(run.config, "--reports"))
-    if trouble := finishing.finish(run):
+    if trouble := finishing.finish(run, wanted="evidence" in asked):
         tell(f"evidence.jsonl could not be written: {trouble}. Name another folder with --report-dir=DIR.")
     try:
         for name in run.names:
@@ -69,9 +69,9 @@ def what_failed(error: OSError) -> str:
 def write_reports(folder: Path, asked: frozenset[str], document: Json, explain: Explain) -> None:
     """Write the reports that were asked for; raises OSError."""
     making = makers(document, explain) if asked else {}
-    for report in REPORTS:
+    for report, name in FILES.items():
         if report in asked:
-            write_text(folder / FILES[report], making[report]())
+            write_text(folder / name, making[report]())
 
 
 def clear(folder: Path, but: str = "") -> None:
