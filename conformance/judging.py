@@ -106,7 +106,9 @@ def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Fin
     """Let the report carry what a row of the requirement came to, and what else was noticed meanwhile."""
     current = run.current(item.config)
     row = {"target": target, "rows": current.rows[target, finding.requirement].number, "finding": finding.as_row()}
-    noticed = {"lost": case.recorder.lost, "leaks": case.recorder.leaks} if case else {"lost": "", "leaks": []}
+    noticed = (
+        {"lost": case.recorder.lost, "leaks": case.recorder.leaks_until_now()} if case else {"lost": "", "leaks": {}}
+    )
     explained = {"explained": case.explained if case else {}}
     setattr(report, FINDING, row | noticed | explained | {"evidence": trouble_of(current)})
 
@@ -143,7 +145,7 @@ def judge_exception(
     else:
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome in BROKEN:
-        case.explained = {name: shown(text) for name, text in wire(case).items()}
+        case.explained = {name: shown(case.recorder.masked(text)) for name, text in wire(case).items()}
         explain(case, report)
         in_allure.attach(case.explained)
     report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
