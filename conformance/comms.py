@@ -266,7 +266,7 @@ class Comms:
                 "error": numbered(reason) if status is None else "",
                 "ended": "websocket",
                 "status": status,
-                "reason": "" if status is None else reason,
+                "reason": "" if status is None else numbered(reason),
                 "reply_headers": [],
                 "reply_body": numbered("\n".join(heard)),
             }

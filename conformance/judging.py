@@ -110,9 +110,11 @@ def keep(item: pytest.Item, report: pytest.TestReport, target: str, finding: Fin
     """Let the report carry what a row of the requirement came to, and what else was noticed meanwhile."""
     current = run.current(item.config)
     row = {"target": target, "rows": current.rows[target, finding.requirement].number, "finding": finding.as_row()}
-    noticed = {"lost": case.recorder.lost, "leaks": case.recorder.leaks} if case else {"lost": "", "leaks": []}
-    shown = {"explained": case.explained, "repro": case.repro} if case else {"explained": {}, "repro": {}}
-    setattr(report, FINDING, row | noticed | shown | {"evidence": trouble_of(current)})
+    noticed = {"lost": "", "leaks": {}, "explained": {}, "repro": {}}
+    if case:
+        noticed = {"lost": case.recorder.lost, "leaks": case.recorder.leaks_until_now()}
+        noticed |= {"explained": case.explained, "repro": case.repro}
+    setattr(report, FINDING, row | noticed | {"evidence": trouble_of(current)})
 
 
 def judge_exception(
@@ -147,7 +149,7 @@ def judge_exception(
     else:
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome in BROKEN:
-        case.explained = {name: shown(text) for name, text in wire(case).items()}
+        case.explained = {name: shown(case.recorder.masked(text)) for name, text in wire(case).items()}
         case.repro = repro_of(case)
         explain(case, report)
         in_allure.attach(case.explained)
@@ -218,9 +220,10 @@ def repro_of(case: Case) -> dict[str, str]:
     if case.recorder.beside:
         return {"why": "the target held flows"}
     try:
-        return {"script": script(case.requirement, case.recorder.exchanges, case.reason, case.url)}
+        made = script(case.requirement, case.recorder.exchanges, case.reason, case.url)
     except NoScript as none:
         return {"why": str(none)}
+    return {"script": case.recorder.masked(made)}
 
 
 def wire(case: Case) -> dict[str, str]:

@@ -87,8 +87,8 @@ class Recorder(httpx.BaseTransport):
         self.exchanges: list[Exchange] = []
         self._held = 0
         self.requests = 0
-        self.leaks: list[str] = []
-        """The replies of the case that held a secret, each in words; a few of them tell enough."""
+        self.leaks: dict[str, str] = {}
+        """The replies that held a secret, each with the same and the case that it came in; a few tell enough."""
         self.gone = ""
         self.lost = ""
         """Why the target is asked no further, empty while it is."""
@@ -106,7 +106,6 @@ class Recorder(httpx.BaseTransport):
         self._spans = []
         held = self._held
         self.forget()
-        self.leaks = []
         if held > LARGE:
             gc.collect()  # of a case that failed, the frames that hold its replies go round in a circle
         self.requests = 0
@@ -207,14 +206,21 @@ class Recorder(httpx.BaseTransport):
         return reply
 
     def _notice(self, request: httpx.Request, reply: httpx.Response, text: str) -> list[str]:
-        """Which secrets the reply tells: a login may give a token, and a redirect lead to where one was."""
+        """Keep in mind which secrets the reply tells: a login may give a token, a redirect lead to where one was."""
         if (leaked := reply.extensions.get(LEAKED)) is None:
-            headers = [value for name, value in reply.headers.multi_items() if name.lower() != "location"]
-            leaked = self._secrets.told("\n".join([*headers, text]))
+            headers = [f"{name}: {value}" for name, value in reply.headers.multi_items() if name.lower() != "location"]
+            leaked = self._secrets.told("\n".join([reply.reason_phrase, *headers, text]))
         told = [name for name in leaked if not (logs_in(request) and name.endswith("TOKEN"))]
-        if told and len(self.leaks) < LEAKS:
-            self.leaks.append(f"{request.method} {request.url.path} during {self.case}: {', '.join(told)}")
+        if told and len(self.leaks) < LEAKS:  # a path can hold what an earlier reply told
+            leak = printable(self.masked(f"{request.method} {request.url.path}")[:TOLD])
+            leak = f"{leak} tells {', '.join(told)}"
+            self.leaks.setdefault(leak, f"{leak} during {self.case}")
         return list(leaked)
+
+    def leaks_until_now(self) -> dict[str, str]:
+        """What was noticed since this was asked last."""
+        leaks, self.leaks = self.leaks, {}
+        return leaks
 
     def _keep(  # noqa: PLR0913 - a reply and its text, or why there is none
         self,
@@ -237,7 +243,7 @@ class Recorder(httpx.BaseTransport):
         }
         if reply is not None:
             line |= answered_of(reply, numbered)
-            if line.get("reply_body") != text or has_secrets(line["reply_headers"]):
+            if line.get("reply_body") != text or has_secrets(line):
                 line |= {"leaked": self._notice(request, reply, text), "lossy": self._secrets.is_ambiguous(text)}
         self.keep(line)
 

@@ -43,7 +43,7 @@ PASSWORDS = ("admin", "reader")
 LEAKED = "transport.secrets-in-nothing-received"
 """The requirement that every case can find broken."""
 
-LEAKS = 20
+LEAKS = 10
 """Replies that broke it of which a run tells."""
 
 
@@ -202,13 +202,14 @@ class Run:
             self.lost[row["target"]] = row["lost"]
         self.add_leaks(row["target"], row["leaks"])
 
-    def add_leaks(self, target: str, leaks: Iterable[str]) -> None:
-        """Take in which replies to a case told a secret, whatever that case was about."""
+    def add_leaks(self, target: str, leaks: Mapping[str, str]) -> None:
+        """Take in which replies to a case told a secret, whatever that case was about; each of them once."""
         entry = self.scope.get(LEAKED)
-        for leak in leaks if entry else ():
+        for leak, words in leaks.items() if entry else ():
             found = self.rows[target, LEAKED].findings
-            if entry and len(found) < LEAKS:
-                found.append(Finding(LEAKED, missed(entry), leak))
+            new = not any(one.reason.startswith(leak) for one in found)
+            if entry and new and len(found) < LEAKS:
+                found.append(Finding(LEAKED, missed(entry), words))
 
     def explained(self, target: str, requirement: str) -> Mapping[str, str]:
         """What went over the wire where a target broke a requirement, and how to send it again."""

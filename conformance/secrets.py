@@ -160,7 +160,8 @@ def without_end(text: str, length: int) -> str:
 def telling(secret: str) -> bool:
     """Whether a secret in a reply is no coincidence."""
     word = len(secret) < NO_WORD and re.fullmatch(r"[A-Za-z]+|[0-9]+", secret)
-    return len(secret) >= NO_ACCIDENT and not word
+    words = len(secret) < TELLING and re.fullmatch(r"[A-Za-z]+(?:[-_.][A-Za-z]+)+", secret)  # such as node-red
+    return len(secret) >= NO_ACCIDENT and not (word or words)
 
 
 def is_cut(secret: str) -> bool:

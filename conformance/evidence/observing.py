@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import itertools
 from collections.abc import Callable
 from typing import Final
 
@@ -40,19 +41,19 @@ def answered_of(reply: httpx.Response, numbered: Numbered) -> dict[str, Json]:
     whole = body_in("reply", reply.content, numbered)
     return {
         "status": reply.status_code,
-        "reason": reply.reason_phrase,
+        "reason": numbered(reply.reason_phrase),
         "reply_version": reply.http_version,
         "connection": port_of(reply),
         "leaked": [],
-        "reply_headers": [[name, numbered(value)] for name, value in reply.headers.multi_items()],
+        "reply_headers": [[*map(numbered, header)] for header in reply.headers.multi_items()],
         "reply_body": None,
         **whole,
     }
 
 
-def has_secrets(headers: list[list[str]]) -> bool:
-    """Whether something stands in these headers for a secret."""
-    return any("$CONFORMANCE_" in value for _, value in headers)
+def has_secrets(line: dict[str, Json]) -> bool:
+    """Whether something stands for a secret in what a line tells of a reply, its body left out."""
+    return any("$CONFORMANCE_" in text for text in [line["reason"], *itertools.chain(*line["reply_headers"])])
 
 
 def url_of(request: httpx.Request) -> str:

@@ -162,10 +162,10 @@ class Replayed(httpx.BaseTransport):
             body = words.encoded(line["reply_bytes"])
         else:
             body = words.text(line["reply_body"]).encode("utf-8", "surrogatepass")
-        headers = [(name, words.text(value)) for name, value in line["reply_headers"]]
+        headers = [(words.text(name), words.text(value)) for name, value in line["reply_headers"]]
         extensions = {
             "http_version": line["reply_version"].encode(),
-            "reason_phrase": line["reason"].encode("ascii", "ignore"),
+            "reason_phrase": words.text(line["reason"]).encode("ascii", "ignore"),
             "network_stream": Stream(line["connection"]),
             LEAKED: line["leaked"],
         }

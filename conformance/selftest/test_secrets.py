@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
@@ -11,14 +11,15 @@ from conformance.exchange import transcripts
 from conformance.outcomes import NOT_REACHED
 from conformance.recorder import Recorder
 from conformance.run import LEAKED
-from conformance.secrets import FRESH, Secrets
+from conformance.secrets import FRESH, Secrets, telling
 from conformance.selftest.conftest import Serve
-from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, protected
+from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, STEER, protected
 from conformance.selftest.running import Suite
 from reference_server import Users
 from reference_server.faults import FAULTS, Lying
 
 TOKEN = "a/token+of==a-moment-with-forty-characters"  # noqa: S105 - of nobody
+PLAIN = "a-token-that-can-be-the-name-of-a-header"
 PASSWORD = 'open "sesame" ü/+%'  # noqa: S105 - of nobody
 
 
@@ -127,9 +128,49 @@ def test_every_case_notices_a_secret_in_a_reply(suite: Suite, served: Serve, mor
     ended = suite(f"--target={url}", *AS_BOTH, *more, "conformance/cases/test_settings.py", **PASSWORDS)
 
     assert ended.outcomes()[LEAKED] == "deviates"
-    assert ended.reason(LEAKED).startswith("GET /settings during settings.")
-    assert ended.reason(LEAKED).endswith(": CONFORMANCE_TOKEN")
+    assert ended.reason(LEAKED).startswith("GET /settings tells CONFORMANCE_TOKEN during settings.")
+    assert ended.reason(LEAKED).count("GET /settings tells CONFORMANCE_TOKEN ") == 1
     assert f"deviates: {LEAKED} (SHOULD)" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("flow_id", "shown"), [(TOKEN, "$CONFORMANCE_TOKEN"), (STEER, "/flow/\\x1b[2J")], ids=["secret", "steering"]
+)
+def test_what_is_noticed_of_a_secret_holds_none_and_steers_no_terminal(flow_id: str, shown: str) -> None:
+    told = httpx.MockTransport(lambda _: httpx.Response(200, text=TOKEN))
+    recorder = Recorder(told, Secrets({TOKEN: "CONFORMANCE_TOKEN"}))
+    recorder.begin("flow.round-trip")
+    with httpx.Client(base_url="http://target", transport=recorder) as client:
+        client.get(f"/flow/{quote(flow_id, safe='')}")
+
+    words = f"GET {shown} tells CONFORMANCE_TOKEN during flow.round-trip"
+    assert [*recorder.leaks_until_now().values()] == [words]
+    assert recorder.leaks_until_now() == {}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(401, extensions={"reason_phrase": f"Not {PLAIN}".encode()}),
+        httpx.Response(401, headers={PLAIN: "told"}),
+        httpx.Response(401, headers={"x-told": f"Bearer {PLAIN}"}),
+    ],
+    ids=["reason", "name", "value"],
+)
+def test_secret_beside_a_body_is_noticed_and_hidden(reply: httpx.Response) -> None:
+    recorder = Recorder(httpx.MockTransport(lambda _: reply), Secrets({PLAIN: "CONFORMANCE_TOKEN"}))
+    with httpx.Client(base_url="http://target", transport=recorder) as client:
+        client.get("/flows")
+
+    assert recorder.leaks.keys() == {"GET /flows tells CONFORMANCE_TOKEN"}
+    assert "$CONFORMANCE_TOKEN" in recorder.exchanges[0].transcript()
+    assert PLAIN not in recorder.exchanges[0].transcript()
+
+
+@pytest.mark.parametrize("word", ["node-red", "node_red", "function", "12345678"])
+def test_word_that_is_in_many_replies_is_told_by_none(word: str) -> None:
+    assert not telling(word)
+    assert telling(f"{word}-1-{word}")
 
 
 def test_run_that_sees_no_secret_in_a_reply_says_nothing_of_it(suite: Suite) -> None:
