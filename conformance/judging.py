@@ -37,6 +37,7 @@ class Case:
     requirement: Requirement
     target: str
     url: str
+    """The admin root of the target; empty where it held flows."""
     recorder: Recorder
     notes: list[str] = field(default_factory=list)
     outcome: Outcome = Outcome.SUITE_ERROR
@@ -150,7 +151,7 @@ def judge_exception(
         case.outcome, case.reason = Outcome.SUITE_ERROR, in_words(excinfo)
     if report.outcome == "failed" or case.outcome in BROKEN:
         case.explained = {name: shown(case.recorder.masked(text)) for name, text in wire(case).items()}
-        case.repro = repro_of(case)
+        case.repro = repro_of(case, str(error))
         explain(case, report)
         in_allure.attach(case.explained)
     report.longrepr = mask(report.longrepr, lambda text: shown(case.recorder.masked(text)))
@@ -213,14 +214,14 @@ def explanation(case: Case) -> dict[str, str]:
     return {entry.id: f"{entry.text} ({entry.level})\n{entry.source}{harm}", **wire(case)}
 
 
-def repro_of(case: Case) -> dict[str, str]:
-    """A script that shows a violation, or why there is none."""
+def repro_of(case: Case, said: str) -> dict[str, str]:
+    """A script that shows a violation, by what its assertion said, or why there is none."""
     if case.outcome is not Outcome.VIOLATES:
         return {}
-    if case.recorder.beside:
-        return {"why": "the target held flows"}
+    if not case.url:
+        return {"why": "the target held flows, which a script would replace"}
     try:
-        made = script(case.requirement, case.recorder.exchanges, case.reason, case.url)
+        made = script(case.requirement, case.recorder.exchanges, said, case.url)
     except NoScript as none:
         return {"why": str(none)}
     return {"script": case.recorder.masked(made)}

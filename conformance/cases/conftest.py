@@ -110,7 +110,7 @@ def case(request: pytest.FixtureRequest, target: Target, recorder: Recorder) -> 
     assert requirement is not None, f"{request.node.nodeid} names no requirement"
     label(request.node, requirement)
     recorder.begin(requirement.id, keeping.key_of(request.node))
-    request.node.stash[CASE] = begun = Case(requirement, target.name, target.url, recorder)
+    request.node.stash[CASE] = begun = Case(requirement, target.name, "" if target.in_use else target.url, recorder)
     if why := requirement.out_of_range(target.version):
         raise NotApplicable(why)
     if recorder.gone:

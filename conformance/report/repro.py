@@ -1,4 +1,4 @@
-"""A violation as a script of POSIX sh and curl: sets up, shows the defect, puts back, and ends as `git bisect run` asks.
+"""A violation as a script of POSIX sh and curl: sets up, shows the defect, puts back, and ends as git bisect asks.
 
 Only what shows in the status of a reply to requests that follow each other has one: for all else a script would lie.
 """
@@ -13,7 +13,9 @@ from conformance.catalogue import Requirement
 from conformance.exchange import VARIABLE, Exchange, shell_word
 from conformance.explore.script import extracting, given, used, with_variables
 
-STATUSES: Final = re.compile(r"assert ([1-5]\d\d) (==|in) (?:([1-5]\d\d)$|[(\[]([1-5]\d\d(?:, [1-5]\d\d)*)[)\]]$)")
+STATUSES: Final = re.compile(
+    r"^assert ([1-5]\d\d) (==|in) (?:([1-5]\d\d)$|[(\[]([1-5]\d\d(?:, [1-5]\d\d)*)[)\]]$)", re.MULTILINE
+)
 """What an assertion says where a reply has another status than it must have."""
 
 LARGE: Final = 60_000
@@ -80,9 +82,9 @@ class Decision:
     right: tuple[str, ...]
 
 
-def script(requirement: Requirement, exchanges: Sequence[Exchange], reason: str, url: str) -> str:
-    """The script of a violation on the target at this URL; raises NoScript."""
-    decision = decided(exchanges, reason)
+def script(requirement: Requirement, exchanges: Sequence[Exchange], said: str, url: str) -> str:
+    """The script of a violation on the target at this URL, by what the assertion said; raises NoScript."""
+    decision = decided(exchanges, said)
     asked = exchanges[: decision.place + 1]
     check(asked, url)
     body = "".join(steps(asked, url))
@@ -104,9 +106,9 @@ EMPTYING: Final = "-H 'Content-Type: application/json' --data-raw '[]'"
 """What leaves no flows."""
 
 
-def decided(exchanges: Sequence[Exchange], reason: str) -> Decision:
+def decided(exchanges: Sequence[Exchange], said: str) -> Decision:
     """Which exchange tells the defect; raises NoScript."""
-    found = STATUSES.match(reason)
+    found = STATUSES.search(said)
     if not found:
         raise NoScript("it shows in something else than the status of a reply")
     wrong, right = int(found[1]), tuple((found[3] or found[4]).split(", "))
