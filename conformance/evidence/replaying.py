@@ -34,7 +34,10 @@ TIMEOUT: Final = "it took longer than --timeout allows"
 """The words of a recorded exchange that took too long."""
 
 
-HIDDEN: Final = rf"(?<![^\s'\"\\])[^\s'\"\\]*{NAMED}[^\s'\"\\]*"
+WORD: Final = r"[^\s'\"\\]*"
+"""What a word of a request can be, as JSON has it."""
+
+HIDDEN: Final = rf"(?<![^\s'\"\\]){WORD}{NAMED}{WORD}"
 """A word of a request that holds a secret: what is beside that can be hidden with it."""
 
 
@@ -216,7 +219,7 @@ def alike(line: Json, raw: Json) -> bool:
         return False
     recorded, given = (json.dumps(one) for one in (asked_in(line), raw))
     parts = re.split(HIDDEN, recorded)[::2] if "$CONFORMANCE_" in recorded else []
-    return len(parts) > 1 and bool(re.fullmatch(".*".join(map(re.escape, parts)), given, re.DOTALL))
+    return len(parts) > 1 and bool(re.fullmatch(WORD.join(map(re.escape, parts)), given))
 
 
 def asked_in(line: Json) -> Json:
