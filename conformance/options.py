@@ -14,7 +14,7 @@ import pytest
 
 REPORT_DIR: Final = Path("reports/latest")
 
-REPORTS: Final = ("html", "summary", "badge", "matrix")
+REPORTS: Final = ("evidence", "html", "summary", "badge", "matrix")
 """The reports that are written beside `verdict.json`."""
 
 NO_REPORTS: Final = "none"
@@ -135,8 +135,8 @@ KEPT: Final = (
 )  # fmt: skip
 """The options that say what is judged and how, and tell nothing of a person or a machine."""
 
-USUAL: Final = {"allow_writes": False, "read_only": False, "insecure": False}
-"""What options are that were not given, and have no default of their own."""
+HELD_TO: Final = ("fail_on", "require_set")
+"""The options that say what a run is held to, which a recording keeps as well."""
 
 
 @dataclass(frozen=True)
@@ -239,17 +239,17 @@ def check_replay(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--replay {path}: there is no such file. Name an evidence.jsonl.")
 
 
-def kept_options(config: pytest.Config) -> dict[str, Any]:
-    """The options that say what is judged and how, by the names that they have in reports."""
-    return {name: given(config, f"--{name.replace('_', '-')}") for name in KEPT}
+def kept_options(config: pytest.Config, *others: str) -> dict[str, Any]:
+    """The options that say what is judged and how, and these others, by the names that they have in reports."""
+    return {name: given(config, f"--{name.replace('_', '-')}") for name in (*KEPT, *others)}
 
 
 def take_options(config: pytest.Config, options: dict[str, Any]) -> None:
     """Let these be the options where none were given."""
-    for name in KEPT:
-        option = f"--{name.replace('_', '-')}"
-        if name in options and given(config, option) == OPTIONS[option].get("default", USUAL.get(name)):
-            setattr(config.option, destination(option), options[name])
+    for name in (*KEPT, *HELD_TO):
+        place = destination(f"--{name.replace('_', '-')}")
+        if name in options and config.getoption(place) is None:
+            setattr(config.option, place, options[name])
 
 
 def check_writes(config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.data import Json
 from conformance.exchange import printable
-from conformance.options import OPTIONS, destination, given
+from conformance.options import OF_TARGETS, OPTIONS, destination, given
 from conformance.spelling import did_you_mean, nearest
 
 FILE: Final = "conformance.toml"
@@ -69,7 +69,8 @@ def take(config: pytest.Config) -> None:
     if not given(config, "--no-settings"):
         found = {**of_project(folder), **of_file(folder), **found}
     for option, setting in found.items():
-        take_one(config, option, setting)
+        if not (given(config, "--replay") and option in OF_TARGETS):
+            take_one(config, option, setting)
 
 
 def take_one(config: pytest.Config, option: str, setting: Setting) -> None:

@@ -30,6 +30,8 @@ def judge_again(run: Run, path: Path) -> None:
     run.specs, run.bundled = [TargetSpec(name, header["url"])], header["bundled"]
     take_options(run.config, header["options"])
     set_seed(run.config, header["seed"])
+    for made in ("gate", "scope"):
+        vars(run).pop(made, None)  # made before it was known what the recording was held to
     if end := header["unjudged"]:
         verdict = next(one for one in Verdict if one.words == end["verdict"])
         run.unjudged[name] = CannotJudge(verdict, end["reason"])

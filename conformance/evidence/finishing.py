@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 NUMBER: Final = re.compile(rb"[0-9]+")
 
 
-def finish(run: Run) -> str:
-    """Let the evidence of each target be whole; why that failed, empty where it did not."""
+def finish(run: Run, *, wanted: bool) -> str:
+    """Let the evidence of each target be whole; why that failed, empty where it did not or nobody wants any."""
     if run.replay:
         return ""
     trouble = next((why for why in run.troubles if why), "")
-    for name in run.names:
+    for name in run.names if wanted else ():
         trouble = trouble or finished(run, name)
-    for name in run.names if trouble else ():
+    for name in run.names if trouble or not wanted else ():
         clear(place(run, name), set())  # no half of it, nor what an earlier run has written
     return trouble
 

@@ -17,8 +17,8 @@ from conformance import __version__, asked
 from conformance.data import Json
 from conformance.evidence.lines import FORMAT
 from conformance.evidence.replaying import Replayed
-from conformance.evidence.writing import Record, Section
-from conformance.options import given, kept_options, run_seed
+from conformance.evidence.writing import Nowhere, Record, Section
+from conformance.options import HELD_TO, given, kept_options, reports_asked, run_seed
 from conformance.secrets import Secrets
 from conformance.targets import Target
 
@@ -70,6 +70,9 @@ def record(run: Run, target: Target, secrets: Secrets) -> Iterator[tuple[httpx.B
     if run.replay:
         yield Replayed(run.replay, secrets), run.replay.using(secrets)
         return
+    if "evidence" not in reports_asked(given(run.config, "--reports")):
+        yield asked.connection(run.config).transport(), Nowhere()
+        return
     section = Section(
         path_of(run, target.name, process(run.config)),
         header(run, target.name, target) | {"short": short(secrets)},
@@ -98,7 +101,7 @@ def header(run: Run, name: str, target: Target | None) -> dict[str, Json]:
         "name": name,
         "url": next((spec.url for spec in run.specs if spec.name == name), ""),
         "bundled": run.bundled,
-        "options": kept_options(run.config),
+        "options": kept_options(run.config, *HELD_TO),
         "requirements": [entry.id for entry in run.scope.values()],
         "unjudged": {"verdict": end.verdict.words, "reason": str(end)} if end else None,
         "target": found,

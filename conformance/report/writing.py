@@ -32,7 +32,7 @@ OFTEN: Final = 5.0
 def write(run: Run) -> bool:
     """Write what the run came to, of several targets each into a folder by its name; false where that failed."""
     asked = reports_asked(given(run.config, "--reports"))
-    if trouble := finishing.finish(run):
+    if trouble := finishing.finish(run, wanted="evidence" in asked):
         tell(f"evidence.jsonl could not be written: {trouble}. Name another folder with --report-dir=DIR.")
     documents = {name: verdict_json.document(run, name) for name in run.names}
     try:
