@@ -176,7 +176,10 @@ def test_full_disk_leaves_no_half_of_a_verdict(suite: Suite, parallel: tuple[str
 
 def test_report_folder_that_goes_while_the_run_goes_on_is_told(suite: Suite, tmp_path: Path) -> None:
     folder = tmp_path / "reports-1"
-    gone = f"import pathlib\ndef pytest_runtest_logfinish():\n    pathlib.Path({str(folder)!r}).touch()\n"
+    gone = (
+        "import pathlib, shutil\ndef pytest_runtest_logfinish():\n"
+        f"    shutil.rmtree({str(folder)!r}, ignore_errors=True)\n    pathlib.Path({str(folder)!r}).touch()\n"
+    )
 
     came = suite(ONE, "-p", "another_plugin", **plugin(tmp_path, gone))
 
