@@ -37,6 +37,9 @@ SEED = "conformance_seed"
 RUN_SEED = "conformance_run_seed"
 """The key under which it hands them the seed of all that the run makes up."""
 
+SETTINGS = "conformance_settings"
+"""The key under which it hands them what is set outside the command line, which is all that they are given."""
+
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     add_options(parser)
@@ -52,6 +55,10 @@ def pytest_configure(config: pytest.Config) -> None:
         setattr(config.option, destination("--explore-seed"), seed)
     if seed := handed.get(RUN_SEED):
         set_seed(config, seed)
+    if of_settings := handed.get(SETTINGS):
+        from conformance import settings
+
+        settings.loads(config, of_settings)
     if of_targets := handed.get(TARGETS):
         from conformance import run, targets
 
@@ -137,6 +144,12 @@ def take_settings(config: pytest.Config) -> None:
         settings.take(config)
 
 
+def settings_taken(config: pytest.Config) -> str:
+    """What is set outside the command line, as text; empty where nothing is."""
+    settings = sys.modules.get("conformance.settings")
+    return str(settings.dumps(config)) if settings else ""
+
+
 def show_config(config: pytest.Config) -> int:
     """Say which settings are in force, and do no more; the exit code."""
     from conformance import asked, settings
@@ -169,6 +182,8 @@ def pytest_configure_node(node: WorkerController) -> None:
         from conformance import targets
 
         node.workerinput[TARGETS] = targets.dumps(current.targets.values())
+    if taken := settings_taken(node.config):
+        node.workerinput[SETTINGS] = taken
     if given(node.config, "--waivers"):
         from conformance import asked, run
 

@@ -1,5 +1,6 @@
 """Options that are not on the command line: from the environment, from conformance.toml, from pyproject.toml."""
 
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -77,6 +78,19 @@ def take_one(config: pytest.Config, option: str, setting: Setting) -> None:
     if config.getoption(destination(option)) is None:
         setattr(config.option, destination(option), setting.value)
         config.stash[ORIGINS][option] = setting.origin
+
+
+def dumps(config: pytest.Config) -> str:
+    """The options that were taken, as text, for the workers of a parallel run; empty where none was."""
+    taken = {option: config.getoption(destination(option)) for option in config.stash.get(ORIGINS, {})}
+    return json.dumps(taken, default=str) if taken else ""
+
+
+def loads(config: pytest.Config, text: str) -> None:
+    """Let the options be those that `dumps` made text of."""
+    for option, value in json.loads(text).items():
+        of_path = OPTIONS[option].get("type") is Path
+        setattr(config.option, destination(option), Path(value) if of_path else value)
 
 
 def of_environment(variables: Mapping[str, str]) -> Iterator[tuple[str, Setting]]:

@@ -23,6 +23,7 @@ def test_wheel_holds_the_suite_and_its_data(tmp_path: Path) -> None:
     assert installed("schemas") | installed("fixtures") <= names
     assert python("reference_server") | {name for name in python("conformance") if "selftest" not in name} <= names
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "conformance" / "requirements").glob("*.toml")} <= names
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "conformance" / "requirements").glob("sets/*.txt")} <= names
     assert "conformance/report/matrix.html.jinja" in names
     assert "[pytest11]\nconformance.plugin = conformance.plugin\n" in entry_points
     assert f"{info}/licenses/LICENSE" in names
