@@ -12,7 +12,7 @@ import pytest
 
 from conformance.data import Json
 from conformance.exchange import printable
-from conformance.options import OPTIONS, destination, given
+from conformance.options import OF_TARGETS, OPTIONS, destination, given
 from conformance.spelling import did_you_mean, nearest
 
 FILE: Final = "conformance.toml"
@@ -70,6 +70,8 @@ def take(config: pytest.Config) -> None:
     if not given(config, "--no-settings"):
         found = {**of_project(folder), **of_file(folder), **found}
     for option, setting in found.items():
+        if option in OF_TARGETS and config.getoption(destination("--replay")):
+            continue  # a recording has no target, wherever one is set
         take_one(config, option, setting)
 
 
