@@ -34,7 +34,7 @@ class Gate:
 
     fail_on: str = "must"
     waivers: tuple[Waiver, ...] = ()
-    requirements: Mapping[str, Requirement] = field(default_factory=catalogue)
+    requirements: Mapping[str, Requirement] = field(default_factory=catalogue, repr=False)
     """The catalogue, with the levels of the set that was asked for, and what only that has."""
     newer: frozenset[str] = frozenset()
     """The requirements that are newer than that set, and do not score."""

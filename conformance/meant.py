@@ -1,14 +1,55 @@
-"""Whether a run of pytest is meant for the suite, whose settings are no affair of other projects' tests."""
+"""What a run is given beside its options, which is no affair of the tests of other projects."""
 
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from conformance.options import OPTIONS, destination
+from conformance.options import OPTIONS, destination, given
 
 CASES: Final = Path(__file__).parent / "cases"
 """Where the suite's cases lie."""
+
+
+def check_waivers(config: pytest.Config) -> None:
+    """Refuse files of waivers that cannot be meant, before anything is run."""
+    if given(config, "--write-waivers"):
+        from conformance.waivers import writing
+
+        writing.check(config)
+    if given(config, "--waivers"):
+        from conformance import run
+
+        run.current(config).gate  # noqa: B018 - which reads the file
+
+
+def take_settings(config: pytest.Config) -> None:
+    """Take what is set outside the command line, where the run is of cases."""
+    if config.option.help or config.option.version:
+        return
+    if is_for_the_suite(config):
+        from conformance import settings
+
+        settings.take(config)
+
+
+def settings_taken(config: pytest.Config) -> str:
+    """What is set outside the command line, as text; empty where nothing is."""
+    settings = sys.modules.get("conformance.settings")
+    return str(settings.dumps(config)) if settings else ""
+
+
+def show_config(config: pytest.Config) -> int:
+    """Say which settings are in force, and do no more; the exit code."""
+    from conformance import asked, settings
+
+    asked.specs(config)  # which refuses a URL with a password
+    if capture := config.pluginmanager.getplugin("capturemanager"):
+        capture.suspend_global_capture(in_=True)
+    for line in settings.shown(config):
+        sys.stdout.write(f"{line}\n")
+    return 0
 
 
 def is_for_the_suite(config: pytest.Config) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.ending import Ending, started, tell
-from conformance.meant import is_for_the_suite
+from conformance.meant import check_waivers, settings_taken, show_config, take_settings
 from conformance.options import add_options, check_options, destination, exploration, given, run_seed, set_seed
 from conformance.progress import Progress
 
@@ -120,46 +119,6 @@ def replay(config: pytest.Config) -> int | None:
 
         config.pluginmanager.register(Conductor(current.replay), "conformance.conductor")
     return None
-
-
-def check_waivers(config: pytest.Config) -> None:
-    """Refuse files of waivers that cannot be meant, before anything is run."""
-    if given(config, "--write-waivers"):
-        from conformance.waivers import writing
-
-        writing.check(config)
-    if given(config, "--waivers"):
-        from conformance import run
-
-        run.current(config).gate  # noqa: B018 - which reads the file
-
-
-def take_settings(config: pytest.Config) -> None:
-    """Take what is set outside the command line, where the run is of cases."""
-    if config.option.help or config.option.version:
-        return
-    if is_for_the_suite(config):
-        from conformance import settings
-
-        settings.take(config)
-
-
-def settings_taken(config: pytest.Config) -> str:
-    """What is set outside the command line, as text; empty where nothing is."""
-    settings = sys.modules.get("conformance.settings")
-    return str(settings.dumps(config)) if settings else ""
-
-
-def show_config(config: pytest.Config) -> int:
-    """Say which settings are in force, and do no more; the exit code."""
-    from conformance import asked, settings
-
-    asked.specs(config)  # which refuses a URL with a password
-    if capture := config.pluginmanager.getplugin("capturemanager"):
-        capture.suspend_global_capture(in_=True)
-    for line in settings.shown(config):
-        sys.stdout.write(f"{line}\n")
-    return 0
 
 
 def looked(current: Run) -> int | None:

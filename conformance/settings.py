@@ -70,8 +70,9 @@ def take(config: pytest.Config) -> None:
     if not given(config, "--no-settings"):
         found = {**of_project(folder), **of_file(folder), **found}
     for option, setting in found.items():
-        if not (given(config, "--replay") and option in OF_TARGETS):
-            take_one(config, option, setting)
+        if option in OF_TARGETS and config.getoption(destination("--replay")):
+            continue  # a recording has no target, wherever one is set
+        take_one(config, option, setting)
 
 
 def take_one(config: pytest.Config, option: str, setting: Setting) -> None:

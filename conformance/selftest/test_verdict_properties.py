@@ -58,12 +58,13 @@ def run_of(came: Sequence[Finding], left: Sequence[str] = (), gate: Gate | None 
     run = object.__new__(Run)  # without pytest
     run.specs, run.unjudged, run.targets, run.lost = [TargetSpec(TARGET)], {}, {}, {}
     run.kept = Kept(Connection(), lambda _: None)
-    run.rows = defaultdict(Rows)
+    run.rows, run.parts, run.troubles, run.replay = defaultdict(Rows), defaultdict(dict), {}, None
+    beside = {"lost": "", "explained": {}, "leaks": [], "evidence": {"section": "", "trouble": ""}}
     vars(run)["scope"], vars(run)["gate"] = SOME, gate or Gate()
     planned = [*(finding.requirement for finding in came), *left]
     for finding in came:
         number = planned.count(finding.requirement)
-        run.add_row({"target": TARGET, "rows": number, "finding": finding.as_row(), "lost": ""})
+        run.add_row({"target": TARGET, "rows": number, "finding": finding.as_row(), **beside})
     return run
 
 
