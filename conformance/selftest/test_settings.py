@@ -37,14 +37,14 @@ def test_each_option_has_a_variable_and_a_key() -> None:
             assert of == option
             wanted = {"store_true": True, "append": ["a", "b"], float: 2.5, Path: Path("word")}
             assert setting.value == wanted.get(kind, "word")
-    assert {f"--{key}" for key in schema("settings")["properties"]} == OPTIONS.keys() - NO_FILE
+    assert {f"--{key}" for key in schema("settings-file")["properties"]} == OPTIONS.keys() - NO_FILE
 
 
 @pytest.mark.parametrize("option", sorted(OPTIONS.keys() - NO_FILE))
 def test_value_of_a_file_has_the_type_of_its_schema(tmp_path: Path, option: str) -> None:
     for text in ('"word"', "true", "2.5", '["a", "b"]', "[]", "[1]", "2026-12-31", "{}"):
         content = {"true": True, "2.5": 2.5, '"word"': "word", '["a", "b"]': ["a", "b"]}.get(text, {"x": 1})
-        right = jsonschema.Draft202012Validator(schema("settings")).is_valid({option.removeprefix("--"): content})
+        right = jsonschema.Draft202012Validator(schema("settings-file")).is_valid({option.removeprefix("--"): content})
         if right:
             (setting,) = filed(tmp_path, f"{option.removeprefix('--')} = {text}\n").values()
             assert setting.origin == "conformance.toml"
