@@ -4,15 +4,13 @@ import contextlib
 import functools
 import math
 import os
-import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
 
-from conformance import asked, node_red, targets
+from conformance import asked, node_red
 from conformance.catalogue import CatalogueError, Requirement, catalogue
 from conformance.ending import tell, terminable
 from conformance.evidence.replaying import Replay
@@ -23,12 +21,12 @@ from conformance.live import plan
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
 from conformance.options import given, password, password_variable, run_seed
-from conformance.outcomes import NOT_REACHED, Finding, Outcome, merged, missed
+from conformance.outcomes import NOT_REACHED, Finding, Outcome
+from conformance.rows import LEAKED, Gathered
 from conformance.secrets import Secrets
 from conformance.spelling import did_you_mean
-from conformance.targets import REFERENCE, Target, TargetSpec
+from conformance.targets import Target, TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
-from reference_server import Api, Settings, User, Users, serve
 
 TOKENS = {
     "admin": "CONFORMANCE_TOKEN",
@@ -39,33 +37,6 @@ TOKENS = {
 
 PASSWORDS = ("admin", "reader")
 """The roles whose passwords a person can give."""
-
-LEAKED = "transport.secrets-in-nothing-received"
-"""The requirement that every case can find broken."""
-
-LEAKS = 10
-"""Replies that broke it of which a run tells."""
-
-
-@dataclass
-class Rows:
-    """The rows of one requirement on one target."""
-
-    number: int = 0
-    """How many there are, whatever was selected of them."""
-    findings: list[Finding] = field(default_factory=list)
-    """What those that ran came to."""
-    explained: Mapping[str, str] = field(default_factory=dict)
-    """What went over the wire in the gravest of them, and how to send it again; empty where all is well."""
-    repro: Mapping[str, str] = field(default_factory=dict)
-    """The `script` that shows a violation, or `why` there is none; empty where nothing is violated."""
-
-    def finding(self) -> Finding:
-        """What they came to together, those that did not run included; at least one ran."""
-        if (missing := self.number - len(self.findings)) > 0:
-            left = Finding(self.findings[0].requirement, Outcome.NOT_TESTED, f"{missing} of its rows did not run")
-            return merged([*self.findings, left])
-        return merged(self.findings)
 
 
 class Run:
@@ -92,8 +63,7 @@ class Run:
         self.lost: dict[str, str] = {}
         """Why targets were asked no further after some of the cases, by their names."""
         self.kept = Kept(asked.connection(config), tell)
-        self.rows: defaultdict[tuple[str, str], Rows] = defaultdict(Rows)
-        """The rows by their target and their requirement."""
+        self.rows = Gathered()
         self.of_cases = False
         """Whether this run had cases to run, whatever was selected of them."""
 
@@ -189,41 +159,14 @@ class Run:
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Take in what a case came to, as a process of a parallel run sends it."""
-        finding = Finding.from_row(row["finding"])
-        rows = self.rows[row["target"], finding.requirement]
-        rows.number = row["rows"]
-        gravest = all(finding.outcome.gravity > other.outcome.gravity for other in rows.findings)
-        if row["explained"] and gravest:
-            rows.explained, rows.repro = row["explained"], row["repro"]
-        rows.findings.append(replace(finding, section=row["evidence"]["section"]))
-        self.parts[row["target"]][row["evidence"]["section"]] = None
-        self.troubles[row["evidence"]["trouble"]] = None
+        target, evidence = row["target"], row["evidence"]
+        self.rows.add(row)
+        self.parts[target][evidence["section"]] = None
+        self.troubles[evidence["trouble"]] = None
         if row["lost"]:
-            self.lost[row["target"]] = row["lost"]
-        self.add_leaks(row["target"], row["leaks"])
-
-    def add_leaks(self, target: str, leaks: Mapping[str, str]) -> None:
-        """Take in which replies to a case told a secret, whatever that case was about; each of them once."""
-        entry = self.scope.get(LEAKED)
-        for leak, words in leaks.items() if entry else ():
-            found = self.rows[target, LEAKED].findings
-            new = not any(one.reason.startswith(leak) for one in found)
-            if entry and new and len(found) < LEAKS:
-                found.append(Finding(LEAKED, missed(entry), words))
-
-    def explained(self, target: str, requirement: str) -> Mapping[str, str]:
-        """What went over the wire where a target broke a requirement, and how to send it again."""
-        return self.rows[target, requirement].explained if (target, requirement) in self.rows else {}
-
-    def repros(self, target: str) -> dict[str, Mapping[str, str]]:
-        """By the requirement that is violated, the `script` that shows it or `why` there is none."""
-        return {name: rows.repro for (of, name), rows in self.rows.items() if of == target and rows.repro}
-
-    def shift(self, target: str, section: str, offset: int) -> None:
-        """So many exchanges come before those of a part of the evidence."""
-        for (of, _), rows in self.rows.items():
-            if of == target:
-                rows.findings = [one.shifted(offset) if one.section == section else one for one in rows.findings]
+            self.lost[target] = row["lost"]
+        if row["leaks"] and (entry := self.scope.get(LEAKED)):
+            self.rows.add_leaks(target, row["leaks"], entry)
 
     @property
     def judged(self) -> bool:
@@ -232,13 +175,12 @@ class Run:
 
     def findings(self, target: str) -> list[Finding]:
         """One finding for each requirement of the scope, and for whatever else was judged."""
-        found = {name: rows.finding() for (of, name), rows in self.rows.items() if of == target and rows.findings}
         unreached = {
             entry.id: Finding(entry.id, Outcome.NOT_TESTED, self.why_not_reached(entry.id))
             for entry in self.scope.values()
             if not entry.excluded
         }
-        everything = unreached | found
+        everything = unreached | self.rows.findings(target)
         return [everything[name] for name in self.requirements if name in everything]
 
     def why_not_reached(self, requirement: str) -> str:
@@ -299,20 +241,6 @@ def secrets_of(passwords: Mapping[str, str], tokens: Mapping[str, str]) -> Secre
     """What is never shown of these, which are given by their roles."""
     names = {word: password_variable(role) for role, word in passwords.items() if word}
     return Secrets(names | {token: TOKENS[role] for role, token in tokens.items()})
-
-
-@contextlib.contextmanager
-def reference(config: pytest.Config) -> Iterator[Target]:
-    """The bundled reference server as a target, for as long as the block lasts."""
-    users = [User(role, secrets.token_urlsafe(16), "*" if role == "admin" else "read") for role in ("admin", "reader")]
-    given_users = Credentials(
-        users={user.name: user.name for user in users}, passwords={user.name: user.password for user in users}
-    )
-    current(config).hiding.add(secrets_of(given_users.passwords, {}))
-    with serve(Api(Users(users), Settings(cors_origin=targets.BROWSER)).app()) as server:
-        reached, pause = asked.connection(config), given(config, "--pause")
-        options = current(config).look_options
-        yield Look(REFERENCE, server.url, given_users, reached, pause, own=True, **options)()
 
 
 def requirement_of(item: pytest.Item) -> Requirement | None:

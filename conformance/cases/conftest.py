@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import asked, comparing, optional, run
+from conformance import asked, bundled, comparing, optional, run
 from conformance.cases.clients import (
     admin,
     administrator,
@@ -76,7 +76,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     elif current.targets:
         yield current.targets[getattr(request, "param", current.names[0])]
     else:
-        with run.reference(request.config) as server:
+        with bundled.reference(request.config) as server:
             yield server
 
 

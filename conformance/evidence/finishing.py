@@ -43,7 +43,7 @@ def finished(run: Run, name: str) -> str:
         for section, part in zip(run.parts.get(name, ()), parts, strict=True):
             offset = counts["exchanges"]
             copied(part, whole, counts)
-            run.shift(name, section, offset)
+            run.rows.shift(name, section, offset)
     proof = run.kept.proofs.get(name)
     put_back = {"proved": proof.same, "told": [run.hiding.masked(line) for line in proof.lines]} if proof else None
     whole.seal({"type": "footer", **counts, "put_back": put_back, "lost": run.lost.get(name, "")})

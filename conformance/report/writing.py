@@ -43,9 +43,9 @@ def write(run: Run) -> bool:
             folder = keeping.place(run, name)
             clear(folder)
             write_verdict(folder, document)
-            write_reports(folder, asked, document, functools.partial(run.explained, name))
+            write_reports(folder, asked, document, functools.partial(run.rows.explained, name))
             if "repro" in asked:
-                write_repros(folder / REPRO, run.repros(name))
+                write_repros(folder / REPRO, run.rows.repros(name))
         if "matrix" in asked and len(documents) > 1:
             write_matrix(keeping.folder(run), documents)
     except OSError as error:

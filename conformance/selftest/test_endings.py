@@ -122,7 +122,7 @@ def test_whole_traceback_is_shown_where_it_is_asked_for(suite: Suite, tmp_path: 
 @pytest.mark.reaches(14)
 @pytest.mark.parametrize("fixture", ["target", "recorder"])
 def test_suite_that_breaks_before_a_case_is_an_error_of_the_suite(suite: Suite, tmp_path: Path, fixture: str) -> None:
-    place = {"target": "run.reference", "recorder": "recorder.Recorder.__init__"}[fixture]
+    place = {"target": "bundled.reference", "recorder": "recorder.Recorder.__init__"}[fixture]
     broken = plugin(
         tmp_path,
         f"from conformance import recorder, run\ndef broken(*_, **__):\n    raise KeyError('boom')\n{place} = broken\n",

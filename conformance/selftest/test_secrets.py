@@ -10,7 +10,7 @@ import pytest
 from conformance.exchange import transcripts
 from conformance.outcomes import NOT_REACHED
 from conformance.recorder import Recorder
-from conformance.run import LEAKED
+from conformance.rows import LEAKED
 from conformance.secrets import FRESH, Secrets, telling
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, BOTH, PASSWORDS, STEER, protected

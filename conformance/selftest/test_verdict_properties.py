@@ -15,7 +15,8 @@ from conformance.gate import Gate
 from conformance.live.kept import Kept
 from conformance.outcomes import NOT_REACHED, Finding, Outcome, merged
 from conformance.report import terminal, verdict_json
-from conformance.run import Rows, Run
+from conformance.rows import Gathered, Rows
+from conformance.run import Run
 from conformance.targets import TargetSpec
 from conformance.verdict import CannotJudge, Verdict, judge, worst
 
@@ -58,7 +59,7 @@ def run_of(came: Sequence[Finding], left: Sequence[str] = (), gate: Gate | None 
     run = object.__new__(Run)  # without pytest
     run.specs, run.unjudged, run.targets, run.lost = [TargetSpec(TARGET)], {}, {}, {}
     run.kept = Kept(Connection(), lambda _: None)
-    run.rows, run.parts, run.troubles, run.replay = defaultdict(Rows), defaultdict(dict), {}, None
+    run.rows, run.parts, run.troubles, run.replay = Gathered(), defaultdict(dict), {}, None
     beside = {"lost": "", "explained": {}, "leaks": [], "evidence": {"section": "", "trouble": ""}}
     vars(run)["scope"], vars(run)["gate"] = SOME, gate or Gate()
     planned = [*(finding.requirement for finding in came), *left]
