@@ -200,7 +200,8 @@ def check_options(config: pytest.Config) -> None:
     """Refuse what cannot be meant; raises pytest.UsageError."""
     for key in ("profile", "level", "fail-on", "require-set"):
         for word in argument_list(given(config, f"--{key}")):
-            check_word(word, key)
+            if word != OPTIONS[f"--{key}"].get("default"):  # which needs no catalogue
+                check_word(word, key)
     if not 0 < given(config, "--timeout") < math.inf:
         raise pytest.UsageError("--timeout: write a number of seconds that is more than 0.")
     if not 0 <= (given(config, "--pause") or 0) < math.inf:
