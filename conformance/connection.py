@@ -4,10 +4,15 @@ import functools
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import httpx
 
+from conformance.exchange import printable
 from conformance.wire import Garbled, Transport
+
+TOLD: Final = 300
+"""Characters of a library's words that are repeated: they can hold a target's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +49,11 @@ def answers(request: httpx.Request, seconds: float) -> bool:
         except httpx.TransportError as error:
             return isinstance(error, Garbled)
     return True
+
+
+def no_reply(error: Exception) -> str:
+    """Why no reply came, in words."""
+    if isinstance(error, httpx.TimeoutException):
+        return "it took longer than --timeout allows"
+    words = printable(f"{error}"[:TOLD]).rstrip(".") or type(error).__name__
+    return words if len(f"{error}") <= TOLD else f"{words}…"

@@ -10,11 +10,10 @@ import httpx
 
 from conformance.bounds import ASKED_FOR
 from conformance.catalogue import release
-from conformance.connection import Connection
+from conformance.connection import Connection, no_reply
 from conformance.data import Json
 from conformance.exchange import printable
 from conformance.options import new_seed
-from conformance.recorder import no_reply
 from conformance.targets import Target
 from conformance.values import json_of
 from conformance.verdict import CannotJudge, Verdict

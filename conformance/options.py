@@ -1,16 +1,15 @@
 """The suite's command line, as data, and what it asks for."""
 
-import getpass
 import math
 import os
 import re
 import secrets
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from conformance.amount import parse_amount
 
 REPORT_DIR: Final = Path("reports/latest")
 
@@ -25,9 +24,6 @@ EXPLORED: Final = "60s"
 
 FAIL_ON: Final = ("must", "should")
 """The words that `--fail-on` takes."""
-
-UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
-"""The units of time that `--explore` takes, in seconds."""
 
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "--target": {
@@ -137,18 +133,6 @@ KEPT: Final = (
 
 HELD_TO: Final = ("fail_on", "require_set")
 """The options that say what a run is held to, which a recording keeps as well."""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """How much is explored: a number of steps, or a number of seconds; 0 where the other one counts."""
-
-    steps: int = 0
-    seconds: float = 0.0
-
-    def share(self, number: int) -> "Amount":
-        """One of so many equal parts."""
-        return Amount(-(-self.steps // number), self.seconds / number)
 
 
 def new_seed() -> str:
@@ -281,17 +265,6 @@ def check_exploration(config: pytest.Config) -> None:
         setattr(config.option, destination("--explore-seed"), str(secrets.randbelow(10**9)))
 
 
-def parse_amount(text: str) -> Amount | None:
-    """The amount that a text such as `90s`, `10m` or `500` means, None where it means none."""
-    found = re.fullmatch(r"([0-9]+)(?:(\.[0-9]+)?([smh]))?", text)
-    if not found:
-        return None
-    if not found[3]:
-        return Amount(steps=int(found[1])) if int(found[1]) else None
-    seconds = float(found[1] + (found[2] or "")) * UNITS[found[3]]
-    return Amount(seconds=seconds) if seconds else None
-
-
 def exploration(config: pytest.Config) -> str:
     """The options that explore the same again, empty where nothing but the usual is explored."""
     asked, chosen = given(config, "--explore"), given(config, "--explore-seed")
@@ -324,18 +297,3 @@ def check_word(word: str, key: str) -> None:
 def argument_list(value: str | list[str] | None) -> list[str]:
     """The words of an option that may be given never, once or several times."""
     return [value] if isinstance(value, str) else value or []
-
-
-def password_variable(role: str) -> str:
-    """The environment variable that holds the password of a role."""
-    return f"CONFORMANCE_{role.upper()}_PASSWORD"
-
-
-def password(role: str, user: str) -> str:
-    """The password of a user, from the environment or a prompt; raises pytest.UsageError where neither can be had."""
-    variable = password_variable(role)
-    if variable in os.environ:
-        return os.environ[variable]
-    if not sys.stdin.isatty():
-        raise pytest.UsageError(f"--{role} {user}: put the password into {variable}, as nobody can be asked for it.")
-    return getpass.getpass(f"Password of {user}: ")

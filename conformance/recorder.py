@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from conformance import __version__, tape
-from conformance.connection import answers
+from conformance.connection import TOLD, answers, no_reply
 from conformance.data import Json
 from conformance.evidence.lines import exchange_of, extended, united
 from conformance.evidence.observing import UNANSWERED, answered_of, asked_of, has_secrets
@@ -42,9 +42,6 @@ LARGE: Final = 4_000_000
 
 LEAKS: Final = 3
 """Replies of a case which held a secret that are told of."""
-
-TOLD: Final = 300
-"""Characters of a library's words that are repeated: they can hold a target's."""
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
@@ -297,11 +294,3 @@ def silence() -> None:
     """Let no library log a URL or a header, which can hold a secret: the recorder tells what was sent."""
     for name in ("httpx", "httpcore", "websockets"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def no_reply(error: Exception) -> str:
-    """Why no reply came, in words."""
-    if isinstance(error, httpx.TimeoutException):
-        return "it took longer than --timeout allows"
-    words = printable(f"{error}"[:TOLD]).rstrip(".") or type(error).__name__
-    return words if len(f"{error}") <= TOLD else f"{words}…"

@@ -20,8 +20,9 @@ from conformance.hiding import Hiding
 from conformance.live import plan
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
-from conformance.options import given, password, password_variable, run_seed
+from conformance.options import given, run_seed
 from conformance.outcomes import NOT_REACHED, Finding, Outcome
+from conformance.passwords import password, password_variable
 from conformance.rows import LEAKED, Gathered
 from conformance.secrets import Secrets
 from conformance.spelling import did_you_mean

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from conformance import tape
-from conformance.options import Amount
+from conformance.amount import Amount
 
 
 class Stop(Exception):

@@ -10,13 +10,13 @@ from unittest import mock
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from conformance.amount import Amount, parse_amount
 from conformance.explore.budget import Stop
 from conformance.explore.model import Step
 from conformance.explore.requests import steps
 from conformance.explore.script import script
 from conformance.explore.shrinking import shrunk
 from conformance.explore.walk import Difference, World, walked
-from conformance.options import Amount, parse_amount
 
 USUAL: Final = Amount(steps=150)
 """How much is explored in every run."""

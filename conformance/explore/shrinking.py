@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from conformance.amount import Amount
 from conformance.data import Json
 from conformance.explore.adding import Add
 from conformance.explore.budget import Budget, Stop
@@ -16,7 +17,6 @@ from conformance.explore.model import Step
 from conformance.explore.replacing import Put
 from conformance.explore.strangers import InNameOf
 from conformance.explore.walk import Difference, World, walked
-from conformance.options import Amount
 
 SHRINKING: Final = Amount(steps=400, seconds=10)
 """How much may go into it."""

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.connection import Connection
 from conformance.data import Json
-from conformance.options import argument_list, given, password_variable
+from conformance.options import argument_list, given
+from conformance.passwords import password_variable
 from conformance.recorder import READING, SESSIONS
 from conformance.targets import BROWSER, Target
 from reference_server import Api, Settings, User, Users, serve

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.amount import Amount, parse_amount
 from conformance.data import data_dir
-from conformance.options import Amount, parse_amount
 from conformance.selftest.running import ROOT, Ended, Suite, run
 from conformance.spelling import did_you_mean
 from conformance.targets import SETTINGS, BadTarget, parse_target

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance import node_red
-from conformance.options import password_variable
+from conformance.passwords import password_variable
 from conformance.selftest.in_use import LOGINS, InUse, in_use
 from conformance.selftest.running import MEASURED, ROOT, Suite, environment, run
 from conformance.verdict import Verdict

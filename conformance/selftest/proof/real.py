@@ -11,8 +11,8 @@ import pytest
 
 from conformance import node_red, run
 from conformance.client import ACCEPT_JSON
-from conformance.options import password_variable
 from conformance.outcomes import Finding
+from conformance.passwords import password_variable
 from conformance.selftest.liars import AS_BOTH
 from conformance.selftest.proof.matrix import HONEST
 from conformance.selftest.proof.session import Entry, session
