@@ -35,7 +35,7 @@ def judge_again(run: Run, path: Path) -> None:
     if end := header["unjudged"]:
         verdict = next(one for one in Verdict if one.words == end["verdict"])
         run.unjudged[name] = CannotJudge(verdict, end["reason"])
-    elif not run.bundled:
+    elif not run.bundled and header["target"]:  # which is missing where no case was run
         run.targets[name] = run.replay.target
     if footer is None:
         number = len(run.replay.recorded.cases)

@@ -16,6 +16,7 @@ from conformance.data import Json, schema
 from conformance.evidence.reading import BadEvidence, read
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
+from conformance.selftest.proof.session import cases_of
 from conformance.selftest.running import ROOT, Ended, Suite, environment
 from reference_server.faults import FAULTS, Lying
 
@@ -228,8 +229,11 @@ def judged_again(suite: Suite, served: Serve, name: str) -> None:
     fault = FAULTS[name]
     url = served(Lying(protected().app(), fault), **fault.options)
     words = " or ".join(requirement.partition(".")[2].replace("-", "_") for requirement in fault.requirements)
-    ended = suite(f"--target={url}", "--timeout=2", "-k", words, *AS_BOTH, **PASSWORDS)
-    assert ended.exit_code in (0, 1, 10)
+    usual = (f"--target={url}", "--timeout=2", *AS_BOTH)
+    ended = suite(*usual, "-k", words, **PASSWORDS)
+    if ended.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED:  # a row of a table
+        ended = suite(*usual, *cases_of(fault.requirements), **PASSWORDS)
+    assert ended.exit_code in (0, 1, 10, 16)
 
     same_verdict(ended, replayed(suite, ended))
 
