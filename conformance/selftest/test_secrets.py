@@ -131,6 +131,8 @@ def test_every_case_notices_a_secret_in_a_reply(suite: Suite, served: Serve, mor
     assert ended.reason(LEAKED).startswith("GET /settings tells CONFORMANCE_TOKEN during settings.")
     assert ended.reason(LEAKED).count("GET /settings tells CONFORMANCE_TOKEN ") == 1
     assert f"deviates: {LEAKED} (SHOULD)" in ended.stdout
+    again = suite(f"--replay={ended.reports / 'evidence.jsonl'}")
+    assert (again.outcomes()[LEAKED], again.reason(LEAKED)) == ("deviates", ended.reason(LEAKED))
 
 
 @pytest.mark.parametrize(
