@@ -104,6 +104,11 @@ class Judged:
         return ADVICE.get(self.verdict, "")
 
     @property
+    def waived(self) -> list[Told]:
+        """The failures that somebody has said are known."""
+        return [one for one in self.findings if one.waived]
+
+    @property
     def by_outcome(self) -> dict[Outcome, list[Told]]:
         """The findings under their outcomes, those first that matter most."""
         found = {outcome: [one for one in self.findings if one.outcome is outcome] for outcome in ORDER}
