@@ -128,6 +128,13 @@ def test_badge_is_well_formed_and_says_the_verdict(verdict: Verdict) -> None:
     assert "5.0.7<" in root.attrib["aria-label"]
 
 
+def test_badge_hides_no_waiver() -> None:
+    came = Judged({**DOCUMENT, "verdict": "CONFORMANT"})
+    came.findings = [Told(stated(7), Outcome.VIOLATES, "", 1, 0.1, WAIVED)]
+
+    assert ">conformant, 1 waived (5.0.7&lt;)</text>" in badge.svg(came)
+
+
 def test_page_allows_its_own_script_and_nothing_else(page: str) -> None:
     inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     assert inline == [html.SCRIPT.read_text("utf-8")]
