@@ -33,7 +33,7 @@ MEANING: Final[Mapping[Outcome, str]] = {
 ADVICE: Final[Mapping[str, str]] = {
     "CONFORMANT": "No promise that counts is broken, and all of them were looked at.",
     "NON-CONFORMANT": "Mend the server: each violation below says what was asked, what came, and how to ask it again.",
-    "INCOMPLETE": "No promise that counts is broken, but not all were looked at: see below what was not tested, and why.",
+    "INCOMPLETE": "No promise that counts is broken, but not all were looked at: see what was not tested, and why.",
     "NEEDS CREDENTIALS": "Give a user with --admin, or a token in CONFORMANCE_TOKEN.",
     "NOT NODE-RED": "Something else answers there: look whether the URL lacks the path of the admin API.",
     "UNREACHABLE": "Look at the URL, at the server, at the network.",
