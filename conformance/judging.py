@@ -73,7 +73,12 @@ FINDING = "conformance_finding"
 
 def label(item: pytest.Item, requirement: Requirement) -> None:
     """Say in JUnit and in Allure what the case is about, and who depends on it."""
-    said = {"requirement": (requirement.id,), "level": (requirement.level,), "clients": requirement.clients}
+    said = {
+        "requirement": (requirement.id,),
+        "area": (requirement.area,),
+        "level": (requirement.level,),
+        "clients": requirement.clients,
+    }
     item.user_properties += [(name, ", ".join(words)) for name, words in said.items() if words]
     for name, words in said.items():
         allure.dynamic.label(name, *words)

@@ -1,9 +1,11 @@
 """What cases came to, row by row, before it is made one finding for each requirement."""
 
+import json
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from conformance.catalogue import Requirement
 from conformance.outcomes import Finding, Outcome, merged, missed
@@ -23,10 +25,27 @@ class Rows:
     """How many there are, whatever was selected of them."""
     findings: list[Finding] = field(default_factory=list)
     """What those that ran came to."""
-    explained: Mapping[str, str] = field(default_factory=dict)
-    """What went over the wire in the gravest of them, and how to send it again; empty where all is well."""
-    repro: Mapping[str, str] = field(default_factory=dict)
-    """The `script` that shows a violation, or `why` there is none; empty where nothing is violated."""
+    packed: bytes = b""
+    """What explains the gravest of them, packed, as of hundreds of requirements it is much; empty where all is well."""
+
+    def pack(self, explained: Mapping[str, str], repro: Mapping[str, str]) -> None:
+        """Keep what went over the wire and how to send it again, and the script that shows it."""
+        self.packed = zlib.compress(json.dumps([explained, repro]).encode())
+
+    @property
+    def explained(self) -> Mapping[str, str]:
+        """What went over the wire, and how to send it again: texts under their names; empty where all is well."""
+        return self.unpacked[0]
+
+    @property
+    def repro(self) -> Mapping[str, str]:
+        """The `script` that shows a violation, or `why` there is none; empty where nothing is violated."""
+        return self.unpacked[1]
+
+    @property
+    def unpacked(self) -> list[dict[str, str]]:
+        """Both of what was packed."""
+        return cast("list[dict[str, str]]", json.loads(zlib.decompress(self.packed))) if self.packed else [{}, {}]
 
     def finding(self) -> Finding:
         """What they came to together, those that did not run included; at least one ran."""
@@ -49,7 +68,7 @@ class Gathered(defaultdict[tuple[str, str], Rows]):
         rows.number = row["rows"]
         gravest = all(finding.outcome.gravity > other.outcome.gravity for other in rows.findings)
         if row["explained"] and gravest:
-            rows.explained, rows.repro = row["explained"], row["repro"]
+            rows.pack(row["explained"], row["repro"])
         rows.findings.append(replace(finding, section=row["evidence"]["section"]))
 
     def add_leaks(self, target: str, leaks: Mapping[str, str], entry: Requirement) -> None:

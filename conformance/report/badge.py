@@ -28,7 +28,8 @@ NARROW, WIDE = "fijlrtI.,:;|!'()[]- ", "mwMW@%ADGHNOQRUV"
 def svg(judged: Judged) -> str:
     """The badge."""
     version = judged.document["target"]["version"]
-    said = judged.verdict.lower() + (f" ({version[:LONGEST]})" if version else "")
+    waived = f", {len(judged.waived)} waived" if judged.waived else ""
+    said = judged.verdict.lower() + waived + (f" ({version[:LONGEST]})" if version else "")
     return rendered(
         TEMPLATE,
         subject=SUBJECT,

@@ -15,6 +15,9 @@ TEMPLATE: Final = Path(__file__).with_name("report.html.jinja")
 STYLE: Final = Path(__file__).with_name("report.css")
 SCRIPT: Final = Path(__file__).with_name("report.js")
 
+FEW: Final = 3
+"""Findings of a kind that are shown whole; of more it is shown first which these are."""
+
 
 def html(judged: Judged, explain: Explain, written: str) -> str:
     """The page; `written` says when, as a person reads it."""
@@ -28,6 +31,7 @@ def html(judged: Judged, explain: Explain, written: str) -> str:
         meaning=MEANING,
         explain=explain,
         by_reason=by_reason,
+        few=FEW,
         code=code,
         style=Markup(style),  # noqa: S704 - our own
         script=Markup(script),  # noqa: S704 - our own

@@ -33,7 +33,7 @@ MEANING: Final[Mapping[Outcome, str]] = {
 ADVICE: Final[Mapping[str, str]] = {
     "CONFORMANT": "No promise that counts is broken, and all of them were looked at.",
     "NON-CONFORMANT": "Mend the server: each violation below says what was asked, what came, and how to ask it again.",
-    "INCOMPLETE": "Nothing is violated, but not all could be looked at: what was not tested says what is missing.",
+    "INCOMPLETE": "No promise that counts is broken, but not all were looked at: see what was not tested, and why.",
     "NEEDS CREDENTIALS": "Give a user with --admin, or a token in CONFORMANCE_TOKEN.",
     "NOT NODE-RED": "Something else answers there: look whether the URL lacks the path of the admin API.",
     "UNREACHABLE": "Look at the URL, at the server, at the network.",
@@ -102,6 +102,11 @@ class Judged:
     def advice(self) -> str:
         """What to do next."""
         return ADVICE.get(self.verdict, "")
+
+    @property
+    def waived(self) -> list[Told]:
+        """The failures that somebody has said are known."""
+        return [one for one in self.findings if one.waived]
 
     @property
     def by_outcome(self) -> dict[Outcome, list[Told]]:

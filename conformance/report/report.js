@@ -4,6 +4,7 @@ if (form) {
   const findings = [...document.querySelectorAll(".finding")];
   const words = new Map(findings.map((one) => [one, one.textContent.toLowerCase()]));
   const groups = [...document.querySelectorAll(".group"), ...document.querySelectorAll("main > section")];
+  const details = () => [...document.querySelectorAll("details")];
   const shown = document.getElementById("shown");
   const openAll = document.getElementById("all");
 
@@ -23,18 +24,21 @@ if (form) {
     for (const group of groups) {
       const inside = [...group.querySelectorAll(".finding")];
       group.hidden = inside.length > 0 && inside.every((one) => one.hidden);
+      if (wanted.length && !group.hidden && group.open === false) group.open = true;
     }
     shown.textContent = `${number} of ${findings.length}`;
   };
 
   const visit = () => {
-    const one = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const one = document.getElementById(location.hash.slice(1));
     if (!one || !one.classList.contains("finding")) return;
     if (one.hidden) {
       form.reset();
       show();
     }
     one.open = true;
+    const group = one.closest(".group");
+    if (group) group.open = true;
     one.scrollIntoView();
   };
 
@@ -43,12 +47,12 @@ if (form) {
   form.addEventListener("submit", (event) => event.preventDefault());
   openAll.addEventListener("click", () => {
     const open = openAll.textContent === "open all";
-    for (const one of findings) if (!one.hidden) one.open = open;
+    for (const one of details()) if (!one.hidden) one.open = open;
     openAll.textContent = open ? "close all" : "open all";
   });
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = findings.filter((one) => !one.open);
+    closed = details().filter((one) => !one.open);
     for (const one of closed) one.open = true;
   });
   addEventListener("afterprint", () => {

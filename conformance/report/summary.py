@@ -1,5 +1,6 @@
 """The result in Markdown, for a pull request or the summary of a CI job."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -12,6 +13,9 @@ from conformance.report.markdown import table
 LISTED: Final = 40
 """Findings of one outcome that are listed; report.html has them all."""
 
+ROOM: Final = 12_000
+"""Bytes that the list of one outcome takes: all of them stay far below what a comment or a job's summary may be."""
+
 NAMED: Final = 8
 """Requirements that a line about several of them names."""
 
@@ -20,11 +24,14 @@ LONG: Final = 240
 
 SIGNS: Final = {"CONFORMANT": "✅", "INCOMPLETE": "⚠️"}
 
-SPEAKS: Final = re.compile(r"[\\`*_{}\[\]()#+!|<>~&$^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What can mean something in Markdown as it is shown on the web: links and HTML among it."""
+SPEAKS: Final = re.compile(r"[\\`*_{}\[\]()#+!|<>~&$^@]|:(?=//)|(?<=www)\.|(?<=\bGH)-", re.IGNORECASE)
+"""What can mean something in Markdown as it is shown on the web: links, HTML, people and issues among it."""
 
-NOBODY: Final = "@\u200b"
-"""An @ that mentions nobody: what is invisible after it is no part of a name."""
+NAMES: Final = "@#-"
+"""Those of them that mean a person or an issue however they are written, if a name or a number comes next."""
+
+NOTHING: Final = "\u200b"
+"""What is not seen, and is no part of a name or a number."""
 
 
 def markdown(judged: Judged) -> str:
@@ -37,6 +44,8 @@ def markdown(judged: Judged) -> str:
         parts.append(f"{text(reason)}\n")
     if judged.findings:
         parts.append(counted(judged))
+    if judged.waived:
+        parts.append(f"{len(judged.waived)} of the failures are waived.\n")
     for outcome in (Outcome.VIOLATES, Outcome.SUITE_ERROR, Outcome.DEVIATES):
         if found := judged.of(outcome):
             parts += [f"### {outcome}: {MEANING[outcome]}\n", broken(found)]
@@ -65,8 +74,15 @@ def broken(found: Sequence[Told]) -> str:
         ]
         for one in found[:LISTED]
     ]
-    more = f"\nand {len(found) - LISTED} more, in `report.html`\n" if len(found) > LISTED else ""
-    return table(["requirement", "seen", "who breaks"], rows) + more
+    fitting = fit([" ".join(row) for row in rows])
+    more = f"\nand {len(found) - fitting} more, in `report.html`\n" if len(found) > fitting else ""
+    return table(["requirement", "seen", "who breaks"], rows[:fitting]) + more
+
+
+def fit(lines: Iterable[str]) -> int:
+    """How many of the lines there is room for, the first one always."""
+    sizes = itertools.accumulate(len(line.encode()) for line in lines)
+    return sum(1 for number, size in enumerate(sizes) if size <= ROOM or not number)
 
 
 def reasons(found: Iterable[Told]) -> str:
@@ -77,12 +93,18 @@ def reasons(found: Iterable[Told]) -> str:
         names = ", ".join(f"`{one.entry.id}`" for one in told[:NAMED])
         more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
         lines.append(f"- {text(reason)} ({names}{more})")
-    if len(grouped) > LISTED:
-        lines.append(f"- and {len(grouped) - LISTED} other reasons, in `report.html`")
+    fitting = fit(lines)
+    if len(grouped) > fitting:
+        lines[fitting:] = [f"- and {len(grouped) - fitting} other reasons, in `report.html`"]
     return "\n".join([*lines, ""])
 
 
 def text(said: str) -> str:
     """Somebody's words on a line, cut where they are long, which mean nothing but themselves."""
     line = printable(said if len(said) <= LONG else f"{said[:LONG]}…")
-    return SPEAKS.sub(lambda found: f"&#{ord(found[0])};", line).replace("@", NOBODY)
+    return SPEAKS.sub(harmless, line)
+
+
+def harmless(found: re.Match[str]) -> str:
+    """The same sign to the eye, which means nothing."""
+    return found[0] + NOTHING if found[0] in NAMES else f"&#{ord(found[0])};"

@@ -112,7 +112,8 @@ def write_matrix(folder: Path, documents: Mapping[str, Json]) -> None:
 
 def clear(folder: Path, but: str = "") -> None:
     """Leave nothing there that an earlier run has written, as it would be taken for this one's; raises OSError."""
-    for name in {"verdict.json", *FILES.values(), *MATRIX} - {but}:
+    written = {"verdict.json", *FILES.values(), *MATRIX}
+    for name in written - {but} | {name + PART for name in written}:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             (folder / name).unlink()
     for script in (folder / REPRO).glob("*"):

@@ -70,6 +70,26 @@ def judged() -> Judged:
     return came
 
 
+def test_summary_is_short_also_where_each_reason_takes_much_room() -> None:
+    came = Judged(DOCUMENT)
+    came.findings = [
+        Told(stated(number), ORDER[number % len(ORDER)], f"{number}" + "\u202e\U000e0001" * 400, 3, 0.1)
+        for number in range(MANY)
+    ]
+
+    text = summary.markdown(came)
+
+    assert len(text.encode()) < 60_000
+    found = len(came.of(Outcome.VIOLATES))
+    listed = text.partition("### violates")[2].partition("###")[0].count("| `")
+    assert 0 < listed < summary.LISTED
+    assert f"and {found - listed} more" in text
+
+
+def test_summary_names_nobody_and_no_issue() -> None:
+    assert summary.text("#1 a/b#2 GH-3 @x") == "#\u200b1 a/b#\u200b2 GH-\u200b3 @\u200bx"
+
+
 def explained(requirement: str) -> dict[str, str]:
     """Something to see for one finding in ten."""
     return {"exchanges": f"> GET /{HOSTILE}" * 3, "send it again": "curl"} if requirement.endswith("0") else {}
@@ -96,7 +116,7 @@ def test_summary_is_short_and_says_no_more_than_it_means(judged: Judged) -> None
     widths = [line.count("|") for line in text.splitlines() if line.startswith("| ")]
     heads = [line.count("|") for line in text.splitlines() if line.startswith("| ---")]
     assert set(widths) == set(heads)
-    assert f"and {len(judged.of(Outcome.VIOLATES)) - summary.LISTED} more" in text
+    assert text.count(" more, in `report.html`") == 3
 
 
 @pytest.mark.parametrize("verdict", list(Verdict), ids=lambda verdict: verdict.words)
@@ -106,6 +126,13 @@ def test_badge_is_well_formed_and_says_the_verdict(verdict: Verdict) -> None:
     root = ET.fromstring(picture.strip())  # noqa: S314 - our own
     assert verdict.words.lower() in root.attrib["aria-label"]
     assert "5.0.7<" in root.attrib["aria-label"]
+
+
+def test_badge_hides_no_waiver() -> None:
+    came = Judged({**DOCUMENT, "verdict": "CONFORMANT"})
+    came.findings = [Told(stated(7), Outcome.VIOLATES, "", 1, 0.1, WAIVED)]
+
+    assert ">conformant, 1 waived (5.0.7&lt;)</text>" in badge.svg(came)
 
 
 def test_page_allows_its_own_script_and_nothing_else(page: str) -> None:
@@ -185,6 +212,15 @@ def test_requirement_is_linked_to_also_where_the_filter_hides_it(opened: Page) -
     assert shown(opened) == MANY
 
 
+def test_reason_of_what_is_broken_is_seen_without_opening_it(opened: Page, judged: Judged) -> None:
+    first = judged.of(Outcome.VIOLATES)[0]
+    finding = opened.locator(f"[id='{first.entry.id}']")
+
+    assert finding.get_attribute("open") is None
+    assert finding.locator(".reason").is_visible()
+    assert finding.locator(".reason").inner_text() == first.reason
+
+
 def test_page_works_from_the_keyboard(opened: Page) -> None:
     summary_line = opened.locator(".finding:not([open]) summary").first
     finding = summary_line.locator("..")
@@ -215,14 +251,15 @@ def test_without_script_there_is_no_filter_and_all_can_be_opened(opened: Page) -
 @pytest.mark.parametrize(
     ("asked", "files"),
     [
-        ("", {"verdict.json", "report.html", "summary.md", "badge.svg"}),
+        ("", {"verdict.json", "evidence.jsonl", "report.html", "summary.md", "badge.svg"}),
         ("--reports=badge", {"verdict.json", "badge.svg"}),
         ("--reports=none", {"verdict.json"}),
     ],
 )
 def test_reports_are_those_that_were_asked_for_and_of_this_run_alone(suite: Suite, asked: str, files: set[str]) -> None:
     (suite.folder / "reports-1").mkdir()
-    (suite.folder / "reports-1" / "report.html").write_text("of an earlier run", "utf-8")
+    for left in ("report.html", "summary.md.part"):
+        (suite.folder / "reports-1" / left).write_text("of an earlier run", "utf-8")
 
     ended = suite("conformance/cases/test_settings.py", *([asked] if asked else []))
 
