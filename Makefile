@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Hundreds of processes are started in the self-tests: what one of them has compiled serves the others.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: conformance test lint prove proven in-use wheel daily settings published clean
+.PHONY: conformance test lint prove proven in-use bench wheel daily settings published clean
 
 # The suite against the bundled reference server.
 conformance: $(VENV)/ready
@@ -35,6 +35,10 @@ proven: $(VENV)/ready
 in-use: $(VENV)/ready
 	$(BIN)/python -m conformance.selftest.proof.in_use
 
+# What the suite costs, beside a bare replay of the same requests: about half an hour, and curl.
+bench: $(VENV)/ready
+	$(BIN)/python -m conformance.selftest.bench $(BENCH)
+
 # What every change to a case is run against: the daily versions of fixtures/node-red/versions.toml, secured and open.
 daily: $(VENV)/ready
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['daily'])"); do \
@@ -50,7 +54,7 @@ settings: $(VENV)/ready
 # What is kept on purpose: what each pinned Node-RED version came to, and the pages that are made of it.
 published: $(VENV)/ready
 	for version in $$($(BIN)/python -c "from conformance.node_red import pinned; print(*pinned()['node_js'])"); do \
-	    $(BIN)/python -m pytest --target node-red:$$version --report-dir=reports/published/node-red-$$version || exit; \
+	    $(BIN)/python -m pytest --target node-red:$$version --reports=none --report-dir=reports/published/node-red-$$version || exit; \
 	done
 	$(BIN)/python -m conformance.report.published reports/published
 

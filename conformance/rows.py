@@ -69,7 +69,7 @@ class Gathered(defaultdict[tuple[str, str], Rows]):
         gravest = all(finding.outcome.gravity > other.outcome.gravity for other in rows.findings)
         if row["explained"] and gravest:
             rows.pack(row["explained"], row["repro"])
-        rows.findings.append(replace(finding, section=row["evidence"]["section"]))
+        rows.findings.append(replace(finding, section=row["evidence"]["section"] or ""))
 
     def add_leaks(self, target: str, leaks: Mapping[str, str], entry: Requirement) -> None:
         """Take in which replies to a case told a secret, whatever that case was about; each of them once."""

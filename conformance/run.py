@@ -162,7 +162,8 @@ class Run:
         """Take in what a case came to, as a process of a parallel run sends it."""
         target, evidence = row["target"], row["evidence"]
         self.rows.add(row)
-        self.parts[target][evidence["section"]] = None
+        if evidence["section"] is not None:
+            self.parts[target][evidence["section"]] = None
         self.troubles[evidence["trouble"]] = None
         if row["lost"]:
             self.lost[target] = row["lost"]
@@ -202,19 +203,19 @@ class Run:
         changed = {None: Verdict.UNREACHABLE, False: Verdict.TARGET_CHANGED}
         kept = [changed[left.same]] if left and not left.same else []
         lost = [Verdict.UNREACHABLE] if target in self.lost else []
-        findings = self.all_findings
+        findings = self.compared(target)
         judged = judge(findings[target], self.requirements, self.gate.terms(target, findings))
         part = [Verdict.INCOMPLETE] if self.replay and not self.replay.recorded.whole else []
         return worst([judged, *kept, *lost, *part])
 
-    @property
-    def all_findings(self) -> dict[str, list[Finding]]:
-        """The findings of each target that was judged."""
-        return {name: self.findings(name) for name in self.names if name not in self.unjudged}
+    def compared(self, target: str) -> dict[str, list[Finding]]:
+        """The findings of each target that was judged, as far as the verdict on this one depends on them."""
+        names = self.names if self.gate.waivers else [target]
+        return {name: self.findings(name) for name in names if name not in self.unjudged}
 
     def outdated(self, target: str) -> list[Outdated]:
         """The waivers that are outdated on one target."""
-        return self.gate.outdated(target, self.all_findings)
+        return self.gate.outdated(target, self.compared(target)) if self.gate.waivers else []
 
     @property
     def names(self) -> list[str]:

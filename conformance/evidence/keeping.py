@@ -111,4 +111,5 @@ def header(run: Run, name: str, target: Target | None) -> dict[str, Json]:
 def trouble_of(run: Run) -> dict[str, Any]:
     """Which part of the evidence this process writes, and why it could not be written, if so."""
     troubles = [section.lines.trouble for section in run.sections if section.lines.trouble]
-    return {"section": process(run.config), "trouble": troubles[0] if troubles else ""}
+    section = process(run.config) if run.sections else None  # before a target was reached there is none
+    return {"section": section, "trouble": troubles[0] if troubles else ""}

@@ -43,6 +43,7 @@ def test_every_case_has_its_place_its_severity_and_its_link(suite: Suite, tmp_pa
         assert links == ([entry.source] if entry.documented else [])
 
 
+@pytest.mark.thorough
 def test_history_is_kept_by_requirement_and_row_however_it_is_run(suite: Suite, tmp_path: Path) -> None:
     runs = {
         "alone": (CASES,),

@@ -125,7 +125,8 @@ def test_suite_that_breaks_before_a_case_is_an_error_of_the_suite(suite: Suite, 
     place = {"target": "bundled.reference", "recorder": "recorder.Recorder.__init__"}[fixture]
     broken = plugin(
         tmp_path,
-        f"from conformance import recorder, run\ndef broken(*_, **__):\n    raise KeyError('boom')\n{place} = broken\n",
+        "from conformance import bundled, recorder\n"
+        f"def broken(*_, **__):\n    raise KeyError('boom')\n{place} = broken\n",
     )
 
     ended = suite(ONE, "-p", "another_plugin", **broken)

@@ -153,6 +153,7 @@ def test_replay_takes_a_part_of_what_was_recorded(recorded: Ended, suite: Suite)
     assert [finding for finding in judged if finding != whole[finding["requirement"]]] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_evidence_of_several_processes_is_one(suite: Suite) -> None:
     ended = suite(*MANY, "-n2")
@@ -189,6 +190,7 @@ def test_what_nobody_recorded_is_not_tested(recorded: Ended, suite: Suite, tmp_p
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_killed_run_leaves_a_part_that_is_judged(suite: Suite) -> None:
     command = suite.command("conformance/cases")

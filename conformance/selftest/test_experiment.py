@@ -81,6 +81,7 @@ def test_without_any_way_nothing_is_tested(served: Serve) -> None:
                 watched.running("wired")
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_target_where_nothing_runs_is_incomplete(suite: Suite, served: Serve) -> None:
     class Dead(Runtime):

@@ -165,6 +165,7 @@ def test_target_that_goes_away_is_called_that(suite: Suite, served: Serve) -> No
     assert ended.outcomes()[CUSTOMS] == "not-tested"
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_secured_server_is_explored_by_strangers_too(suite: Suite, served: Serve) -> None:
     url = served(Lying(protected().app(), FAULTS["deploys-what-it-refuses-for-its-token"]))

@@ -90,7 +90,9 @@ def test_failure_without_a_waiver_improves_nothing(
     )
     before, after = run_of(found, gate=gate), run_of([*found, Finding(requirement, outcome)], gate=gate)
 
-    if outcome in FAILING:
+    # Where a row deviates and another breaks, the suite is to be mended before the target is called non-conformant.
+    alone = all(finding.requirement != requirement for finding in found)
+    if outcome is Outcome.VIOLATES or (outcome in FAILING and alone):
         assert after.verdict(TARGET).gravity >= before.verdict(TARGET).gravity
     assert not gate.fails(Finding(requirement, outcome)) or after.exit_code != 0
 

@@ -152,7 +152,9 @@ def all_written(folder: Path, ended: Ended) -> dict[str, str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("parallel", [(), ("-n", "2")], ids=["alone", "parallel"])
+@pytest.mark.parametrize(
+    "parallel", [pytest.param((), marks=pytest.mark.thorough), ("-n", "2")], ids=["alone", "parallel"]
+)
 @pytest.mark.parametrize("debug", [False, True], ids=["", "debug"])
 def test_nothing_that_a_run_tells_holds_a_secret(
     served: Serve, tmp_path: Path, parallel: tuple[str, ...], debug: bool

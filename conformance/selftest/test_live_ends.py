@@ -116,6 +116,7 @@ def test_restore_after_a_kill_of_a_whole_run(tmp_path: Path, suite: Suite, serve
     assert api.flows.nodes == MINE
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_node_red_in_use_loses_nothing() -> None:
     with runs("4.1", 200, (*SHORT, *CREDENTIALS)) as of_suite:

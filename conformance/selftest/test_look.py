@@ -129,7 +129,8 @@ def test_verdict_names_the_target_that_was_given(suite: Suite, name: str) -> Non
 
     ended = suite(f"--target={name}={url}")
 
-    assert ended.verdict["target"] == {"name": name, "url": url, "version": None, "bundled": False}
+    asked = {"name": name, "url": url, "version": None, "version_from": None, "bundled": False}
+    assert ended.verdict["target"] == asked
 
 
 def saying(version: object) -> Lie:

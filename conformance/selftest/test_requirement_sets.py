@@ -65,6 +65,7 @@ def test_requirement_of_a_set_that_is_gone_or_excluded_is_lost() -> None:
     assert requirement_sets.held_to(of_set, catalogue())[excluded.id].excluded is None
 
 
+@pytest.mark.thorough
 def test_run_is_held_to_an_older_set(suite: Suite, served: Serve, tmp_path: Path) -> None:
     sets = tmp_path / "sets"
     sets.mkdir()

@@ -64,6 +64,7 @@ def test_parallel_run_finds_the_same(suite: Suite, served: Serve) -> None:
     assert "violates" in alone.outcomes().values()
 
 
+@pytest.mark.thorough
 @pytest.mark.long
 def test_open_server_is_conformant_and_authorization_is_not_its_affair(suite: Suite, served: Serve) -> None:
     mounted = Starlette(routes=[Mount("/admin", app=Api().app())])

@@ -192,6 +192,7 @@ def test_bad_setting_ends_the_run_with_one_line(tmp_path: Path, text: str, words
     assert "sesame" not in refused.said
 
 
+@pytest.mark.thorough
 def test_settings_are_what_a_parallel_run_goes_by(tmp_path: Path) -> None:
     (tmp_path / "conformance.toml").write_text('profile = "library"\nreport-dir = "results"\nlevel = "may"\n', "utf-8")
 

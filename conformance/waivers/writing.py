@@ -74,8 +74,8 @@ def unwaived(run: Run) -> list[tuple[str, Finding]]:
     """What fails the run, by target, and has no waiver yet, not even one that is outdated."""
     return [
         (name, finding)
-        for name, findings in run.all_findings.items()
-        for finding in findings
+        for name in run.names
+        for finding in ([] if name in run.unjudged else run.findings(name))
         if run.gate.fails(finding) and not run.gate.waiver(finding.requirement, name)
     ]
 
