@@ -26,6 +26,7 @@ def test_wheel_holds_the_suite_and_its_data(tmp_path: Path) -> None:
     assert {str(path.relative_to(ROOT)) for path in (ROOT / "conformance" / "requirements").glob("sets/*.txt")} <= names
     assert "conformance/report/matrix.html.jinja" in names
     assert "[pytest11]\nconformance.plugin = conformance.plugin\n" in entry_points
+    assert "nodered-conformance = conformance.__main__:main\n" in entry_points
     assert f"{info}/licenses/LICENSE" in names
 
 
