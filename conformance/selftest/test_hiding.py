@@ -155,7 +155,7 @@ def all_written(folder: Path, ended: Ended) -> dict[str, str]:
 @pytest.mark.parametrize(
     "parallel", [pytest.param((), marks=pytest.mark.thorough), ("-n", "2")], ids=["alone", "parallel"]
 )
-@pytest.mark.parametrize("debug", [False, True], ids=["", "debug"])
+@pytest.mark.parametrize("debug", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["", "debug"])
 def test_nothing_that_a_run_tells_holds_a_secret(
     served: Serve, tmp_path: Path, parallel: tuple[str, ...], debug: bool
 ) -> None:

@@ -165,6 +165,7 @@ def test_every_area_is_in_the_readme() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.thorough
 def test_output_in_the_readme_is_what_the_suite_says(suite: Suite, served: Serve) -> None:
     url = served(Lying(Api().app(), FAULTS["takes-any-rev"]))
     block = re.search(r"^```\n(violates.*?)^```", README, re.MULTILINE | re.DOTALL)
