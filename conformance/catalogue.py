@@ -1,13 +1,13 @@
 """The catalogue: every requirement, read from `requirements/AREA.toml` and refused where it is not well-formed."""
 
 import functools
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import fastjsonschema
 import jsonschema
+import tomli
 
 from conformance.data import PACKAGE, Json, schema
 from conformance.spelling import did_you_mean
@@ -93,8 +93,8 @@ def release(version: str) -> tuple[int, ...]:
 def read_area(path: Path) -> list[Requirement]:
     """The requirements of one file; raises CatalogueError."""
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        tables = tomli.loads(path.read_text("utf-8"))
+    except tomli.TOMLDecodeError as error:
         raise CatalogueError(f"{path.name}: {error}") from error
     if not well_formed(tables):
         problem = next(jsonschema.Draft202012Validator(schema("catalogue")).iter_errors(tables))

@@ -17,7 +17,6 @@ from conformance.evidence.replaying import Replay
 from conformance.evidence.writing import Section
 from conformance.gate import Gate, Outdated
 from conformance.hiding import Hiding
-from conformance.live import plan
 from conformance.live.kept import Kept
 from conformance.look import Credentials, Look
 from conformance.options import given, run_seed
@@ -147,6 +146,8 @@ class Run:
 
     def plan(self) -> int:
         """Say what the run would do to each target, and do no more; the exit code."""
+        from conformance.live import plan  # noqa: PLC0415 - the reference server is loaded only in need
+
         for target in self.targets.values():
             for line in plan.lines(self.config, target, asked.connection(self.config)):
                 tell(line)

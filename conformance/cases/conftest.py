@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import asked, bundled, comparing, optional, run
+from conformance import asked, comparing, optional, run
 from conformance.cases.clients import (
     admin,
     administrator,
@@ -76,6 +76,8 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     elif current.targets:
         yield current.targets[getattr(request, "param", current.names[0])]
     else:
+        from conformance import bundled  # noqa: PLC0415 - the reference server is loaded only in need
+
         with bundled.reference(request.config) as server:
             yield server
 

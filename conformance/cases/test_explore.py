@@ -8,8 +8,8 @@ from conformance import requirement
 from conformance.asked import EXPLORE
 from conformance.catalogue import catalogue, vocabulary
 from conformance.client import MADE_UP, Admin
+from conformance.explore.asked import STEPS, USUAL, Asked
 from conformance.explore.budget import Budget
-from conformance.explore.exploring import STEPS, USUAL, Asked, explore
 from conformance.explore.walk import World
 from conformance.judging import Case
 from conformance.look import may_deploy
@@ -84,6 +84,8 @@ def holds(case: Case, world: World, asked: Asked, put_back: None, pytestconfig: 
 
     def exploring() -> None:
         __tracebackhide__ = True
+        from conformance.explore.exploring import explore  # noqa: PLC0415 - Hypothesis is loaded only in need
+
         if found := explore(world, asked.key):
             case.script = found.script
             raise AssertionError(f"{found.words} ({asked.again(found.steps)})")

@@ -10,22 +10,13 @@ from unittest import mock
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from conformance.amount import Amount, parse_amount
+from conformance.explore.asked import STEPS
 from conformance.explore.budget import Stop
 from conformance.explore.model import Step
 from conformance.explore.requests import steps
 from conformance.explore.script import script
 from conformance.explore.shrinking import shrunk
 from conformance.explore.walk import Difference, World, walked
-
-USUAL: Final = Amount(steps=150)
-"""How much is explored in every run."""
-
-USUAL_SEED: Final = "0"
-"""Where every run explores."""
-
-STEPS: Final = 20
-"""Steps of one walk."""
 
 SETTINGS: Final = settings(
     max_examples=2,  # the first one is always the simplest that there is
@@ -34,34 +25,6 @@ SETTINGS: Final = settings(
     deadline=None,
     database=None,
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What one of several cases is to explore."""
-
-    whole: str | None
-    """How much all of them explore, None for the usual."""
-    seed: str | None
-    """The number under which it is explored, None for the usual."""
-    case: str
-    """The requirement of this one."""
-    cases: list[str]
-    """The requirements of all of them."""
-
-    @property
-    def amount(self) -> Amount:
-        """How much is explored by this one."""
-        return (parse_amount(self.whole or "") or USUAL).share(len(self.cases))
-
-    @property
-    def key(self) -> str:
-        """What the walks depend on, and nothing else."""
-        return f"{self.seed or USUAL_SEED} {self.case}"
-
-    def again(self, steps: int) -> str:
-        """The options that explore so many steps again."""
-        return f"--explore={steps * len(self.cases)} --explore-seed={self.seed or USUAL_SEED}"
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from conformance.client import V1, V2, deployment_type
 from conformance.data import Json
 from conformance.explore.adding import ADDITIONS, Add, AddBadly, AddUsed
 from conformance.explore.deployments import BODIES, REVS, VERSIONS, Deploy, DeployBadly, Read, ReloadBare
+from conformance.explore.drawing import inner, names, odd, one_in, whole
 from conformance.explore.model import Step
-from conformance.explore.nodes import LOCAL_CONFIG, TABS, config, inner, names, odd, one_in, whole
+from conformance.explore.nodes import LOCAL_CONFIG, TABS, config
 from conformance.explore.reading import ReadFlow
 from conformance.explore.replacing import REPLACEMENTS, Delete, Put, PutBadly
 from conformance.explore.single import Flow, Which
