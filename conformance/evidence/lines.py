@@ -1,8 +1,8 @@
 """The lines of `evidence.jsonl`, under `schemas/evidence.json`: what they hold, and the digest that chains them.
 
 A section begins with a header; then come the cases, each with a line at its begin, one for each exchange and one at its
-end. The last line of a whole file is the footer. Every line but those of exchanges ends with the digest of all bytes
-before it and of itself without the digest.
+end. Among exchanges are the texts that long bodies are made of. The last line of a whole file is the footer. Every line
+but those of exchanges ends with the digest of all bytes before it and of itself without the digest.
 """
 
 import base64

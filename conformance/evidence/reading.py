@@ -1,15 +1,17 @@
 """Reads `evidence.jsonl`: holds every byte against the digests, and finds what there is of each case."""
 
+import functools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from conformance.data import Json
 from conformance.evidence.lines import EXCHANGE, FORMAT, is_sealed, new_digest
+from conformance.evidence.texts import HELD, whole
 
-KNOWN = frozenset({"header", "begin", "exchange", "end", "footer"})
+KNOWN = frozenset({"header", "begin", "text", "exchange", "end", "footer"})
 
 
 class BadEvidence(Exception):
@@ -43,6 +45,8 @@ class Recorded:
     """The case that was begun and did not end, where the run was killed during one."""
     footer: Json = None
     """The last line, None where the run was killed."""
+    texts: dict[str, int] = field(default_factory=dict)
+    """Where in the file the line of each text begins, by their names."""
 
     @property
     def whole(self) -> bool:
@@ -50,11 +54,28 @@ class Recorded:
         return self.footer is not None
 
     def lines(self, case: Kept) -> Iterator[Json]:
-        """The exchanges of a case, and the line at its end."""
+        """The exchanges of a case with their bodies, and the line at its end."""
         with self.path.open("rb") as file:
             file.seek(case.place)
             while file.tell() <= case.place + case.size:
-                yield json.loads(file.readline())
+                line = json.loads(file.readline())
+                if line["type"] != "text":
+                    yield whole(line, self._text)
+
+    def exchanges(self) -> Iterator[Json]:
+        """Those of all cases."""
+        return (line for case in self.cases for line in self.lines(case) if line["type"] == "exchange")
+
+    def __post_init__(self) -> None:
+        """Keep in mind the texts that were needed last."""
+        self._text = functools.lru_cache(HELD)(self._text_at)
+
+    def _text_at(self, name: str) -> str:
+        """The text of this name."""
+        with self.path.open("rb") as file:
+            file.seek(self.texts[name])
+            text: str = json.loads(file.readline())["text"]
+            return text
 
 
 def read(path: Path) -> Recorded:
@@ -122,6 +143,8 @@ class Reader:
             recorded.headers.append(value)
         elif kind == "footer":
             recorded.footer = value
+        elif kind == "text" and self._open:
+            recorded.texts[value["name"]] = place
         elif kind == "begin":
             self._open = value, place + len(line)
         elif kind == "end" and self._open and self._open[0]["case"] == value["case"]:
@@ -142,13 +165,3 @@ class Reader:
             f"{self.recorded.path}: it was changed after it was written, as {where} or one before it shows: {what}. "
             "Nothing of it is judged."
         )
-
-
-def exchanges(path: Path, spans: list[list[int]]) -> Iterator[Any]:
-    """The lines of the exchanges with these numbers, as they are written."""
-    with path.open("rb") as file:
-        for line in file:
-            if line.startswith(EXCHANGE):
-                number = int(line[len(EXCHANGE) :].partition(b",")[0])
-                if any(first <= number <= last for first, last in spans):
-                    yield json.loads(line)

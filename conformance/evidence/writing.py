@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Protocol
 from conformance import tape
 from conformance.data import Json
 from conformance.evidence.lines import extended, new_digest, pieces, sealed, unsealed
+from conformance.evidence.texts import Texts
 from conformance.outcomes import Finding
 
 
@@ -105,6 +106,7 @@ class Section:
         self._number = 0
         self._case = ""
         self._tape: tape.Recording | None = None
+        self._texts = Texts()
         self.lines.open()
         self.lines.seal({"type": "header", **masked_in(header, masked)})
 
@@ -119,7 +121,11 @@ class Section:
         with self._lock:
             self._number += 1
             whole = {"type": "exchange", "number": self._number, "case": self._case, **line}
-            self.lines.add(*pieces(whole))
+            for told in self._texts.lines(whole):
+                if told["type"] == "text":
+                    self.lines.seal(told)
+                else:
+                    self.lines.add(*pieces(told))
             return self._number
 
     def end(self, finding: Finding, spans: list[list[int]], **about: Json) -> Finding:

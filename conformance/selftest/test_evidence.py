@@ -11,9 +11,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.data import Json, schema
 from conformance.evidence.reading import BadEvidence, read
+from conformance.evidence.texts import Texts, whole
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
 from conformance.selftest.proof.session import cases_of
@@ -249,3 +252,44 @@ def test_replay_of_a_fault_comes_to_the_same_verdict(suite: Suite, served: Serve
 @pytest.mark.parametrize("name", FAULTS)
 def test_replay_of_each_fault_comes_to_the_same_verdict(suite: Suite, served: Serve, name: str) -> None:
     judged_again(suite, served, name)
+
+
+TAB = {"id": "t1", "type": "tab", "label": "Line"}
+
+BODIES = st.one_of(
+    st.text(max_size=20),
+    st.builds(
+        lambda start, times, middle, rest: start * times + middle + rest * times,
+        st.sampled_from(["node ", "flow\ud800", "ü✓"]),
+        st.integers(600, 900),
+        st.text(max_size=30),
+        st.sampled_from(["tail", "node "]),
+    ),
+)
+
+
+@given(st.lists(st.tuples(BODIES, BODIES), max_size=12))
+def test_bodies_that_are_kept_as_differences_are_read_as_they_were(bodies: list[tuple[str, str]]) -> None:
+    texts, kept, read_again = Texts(), {}, []
+    for request, reply in bodies:
+        for line in texts.lines({"type": "exchange", "request_body": request, "reply_body": reply}):
+            if line["type"] == "text":
+                kept[line["name"]] = line["text"]
+            else:
+                read_again.append(whole(json.loads(json.dumps(line)), kept.__getitem__))
+
+    assert [(line["request_body"], line["reply_body"]) for line in read_again] == bodies
+
+
+def test_what_is_kept_of_many_nodes_hardly_grows_with_what_is_asked(served: Serve, suite: Suite) -> None:
+    api = protected()
+    api.flows.deploy(
+        [TAB, *({"id": f"n{number}", "type": "comment", "z": "t1", "name": ""} for number in range(2_000))]
+    )
+
+    ended = suite(f"--target={served(api.app())}", *AS_BOTH, "conformance/cases/test_flows_get.py", **PASSWORDS)
+
+    exchanges = [line for line in lines_of(ended.reports / "evidence.jsonl") if line["type"] == "exchange"]
+    assert sum("reply_like" in line for line in exchanges) > 10
+    assert (ended.reports / "evidence.jsonl").stat().st_size < 1_000_000
+    same_verdict(ended, replayed(suite, ended))

@@ -32,6 +32,12 @@ MINE: Final[list[Json]] = [
 SHORT: Final = ("conformance/cases/test_flows_kept.py", "conformance/cases/test_flow_post.py")
 """Cases of a short run."""
 
+SOME: Final = (
+    *SHORT,
+    *(f"conformance/cases/test_{name}.py" for name in ("flows_post", "flows_rev", "credentials", "deploy_unknown")),
+)
+"""Cases of a longer one, which has some that cannot be run beside flows of somebody else."""
+
 
 @pytest.fixture
 def api() -> Api:
@@ -67,11 +73,14 @@ def run(suite: Suite, url: str, *words: str) -> Ended:
     return suite(f"--target={url}", *AS_BOTH, "--allow-writes", *words, **PASSWORDS)
 
 
-def test_nothing_that_is_there_stops_existing(suite: Suite, served: Serve, api: Api, state: Path) -> None:
+@pytest.mark.parametrize("words", [SOME, pytest.param((), marks=pytest.mark.thorough)], ids=["some", "all"])
+def test_nothing_that_is_there_stops_existing(
+    suite: Suite, served: Serve, api: Api, state: Path, words: tuple[str, ...]
+) -> None:
     watched = Watched(api)
     rev = api.flows.rev
 
-    ended = run(suite, served(watched))
+    ended = run(suite, served(watched), *words)
 
     assert ended.exit_code == 10, ended.said
     assert not watched.lost

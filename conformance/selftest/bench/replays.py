@@ -10,6 +10,8 @@ from typing import Final
 
 import httpx
 
+from conformance.evidence.reading import read
+
 PER_CONNECTION: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding"})
 """Headers that the client of the replay says itself."""
 
@@ -34,11 +36,10 @@ class Request:
 
 def of_evidence(evidence: Path, url: str) -> Iterator[Request]:
     """The requests that a run sent to the target at this URL, in their order; no websockets, and no bytes."""
-    with evidence.open(encoding="utf-8") as lines:
-        for line in map(json.loads, lines):
-            if line["type"] == "exchange" and line["url"].startswith(url) and not line.get("request_bytes"):
-                headers = tuple((name, value) for name, value in line["request_headers"])
-                yield Request(line["method"], line["url"].removeprefix(url), headers, line.get("request_body") or "")
+    for line in read(evidence).exchanges():
+        if line["url"].startswith(url) and not line.get("request_bytes"):
+            headers = tuple((name, value) for name, value in line["request_headers"])
+            yield Request(line["method"], line["url"].removeprefix(url), headers, line.get("request_body") or "")
 
 
 def by_httpx(requests: Iterable[Request], url: str) -> float:

@@ -101,10 +101,16 @@ def wrong(version: str, asked: argparse.Namespace) -> Iterator[str]:
     chance = random.Random(asked.seed)  # noqa: S311 - no secret
     with runs(version, asked.nodes, asked.words) as of_suite:
         bad, seconds = of_suite.whole()
-        yield from (f"{version}, a whole run: {line}" for line in bad)
-        for number in range(asked.kills):
-            bad = of_suite.killed(chance.uniform(0.5, seconds))
-            yield from (f"{version}, run {number} that was killed: {line}" for line in bad)
+        yield from told(f"{version}, a whole run", bad)
+        for number in range(1, asked.kills + 1):
+            yield from told(f"{version}, killed run {number}", of_suite.killed(chance.uniform(0.5, seconds)))
+
+
+def told(what: str, bad: list[str]) -> list[str]:
+    """The lines for what went wrong, shown at once: a proof of two hours can be stopped before its end."""
+    lines = [f"{what}: {line}" for line in bad]
+    print("\n".join(lines) or f"{what}: nothing was lost", flush=True)
+    return lines
 
 
 def main() -> int:
