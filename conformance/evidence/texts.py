@@ -13,7 +13,7 @@ from conformance.data import Json
 LEAST: Final = 4_000
 """Characters of a body that is looked for among the texts."""
 
-MOST: Final = 4_000_000
+MOST: Final = 3_000_000
 """Characters of a body that becomes a text: some are kept in mind."""
 
 HELD: Final = 4

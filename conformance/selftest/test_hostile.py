@@ -1,6 +1,7 @@
 """Targets that do anything but answer: each run ends by itself, in bounded memory, with a verdict and a line."""
 
 import contextlib
+import functools
 import json
 import re
 import ssl
@@ -41,6 +42,9 @@ CASES: Final = (
     "conformance/cases/test_transport_replies.py",
 )
 """A few cases of every kind, and where they are."""
+
+GROUPS: Final = ((*LATER, *list(HOSTILE)[::3]), tuple(HOSTILE)[1::3], tuple(HOSTILE)[2::3])
+"""Behaviours that are met in one run; the runs after the first are thorough."""
 
 UNTOLD: Final = ("silent", "closes-in-the-body", "endless-body", "404", "deep", "nan", "steers-in-errors")
 """Behaviours of a server that does not tell what it holds."""
@@ -99,9 +103,15 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 
 
 @pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    """A run against servers that are honest until the first case asks."""
-    return against(EVERY, tmp_path_factory.mktemp("met"), 1, "-n", "2").ended
+def met(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ended]:
+    """The run in which a server is met that is honest until the first case asks, among others of its group."""
+
+    @functools.cache
+    def of_group(number: int) -> Ended:
+        rows = {name: EVERY[name] for name in GROUPS[number]}
+        return against(rows, tmp_path_factory.mktemp("met"), 1, "-n", "2").ended
+
+    return lambda name: of_group(next(number for number, group in enumerate(GROUPS) if name in group))
 
 
 @pytest.mark.long
@@ -126,15 +136,22 @@ def test_looks_at_all_of_them_end_with_the_worst(looked: Ended) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", EVERY)
-def test_cases_that_meet_it_end_with_a_verdict_and_a_line(met: Ended, name: str) -> None:
-    row = EVERY[name]
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.thorough] if number else [])
+        for number, group in enumerate(GROUPS)
+        for name in group
+    ],
+)
+def test_cases_that_meet_it_end_with_a_verdict_and_a_line(met: Callable[[str], Ended], name: str) -> None:
+    row, ended = EVERY[name], met(name)
 
-    verdict = met.verdict_on(name)
+    verdict = ended.verdict_on(name)
 
     assert verdict["verdict"] == row.judged.words
     assert verdict["counts"]["suite-error"] == 0
-    section = met.stdout.partition(f"conformance of {name}: ")[2].partition("conformance of ")[0]
+    section = ended.stdout.partition(f"conformance of {name}: ")[2].partition("conformance of ")[0]
     (line,) = [line for line in section.splitlines() if line.startswith(f"{row.judged.words}: ")]
     if row.judged.words == "UNREACHABLE":
         assert re.fullmatch(GONE, verdict["reason"])
@@ -157,13 +174,14 @@ def test_nothing_is_written_to_a_target_whose_state_nobody_can_tell(tmp_path: Pa
     assert not any(head.startswith((b"POST", b"PUT", b"DELETE")) for head in server.heads)
 
 
-def test_nothing_that_a_hostile_target_says_steers_or_is_run(met: Ended) -> None:
-    told = [met.verdict_on(name) for name in LATER]
+def test_nothing_that_a_hostile_target_says_steers_or_is_run(met: Callable[[str], Ended]) -> None:
+    ended = met(next(iter(LATER)))
+    told = [ended.verdict_on(name) for name in LATER]
 
-    assert met.exit_code == 16
-    assert "\x1b" not in met.said
+    assert ended.exit_code == 16
+    assert "\x1b" not in ended.said
     assert "\x1b" not in json.dumps(told, ensure_ascii=False)
-    assert "\x1b" not in (met.reports.parent / "junit.xml").read_text("utf-8")
+    assert "\x1b" not in (ended.reports.parent / "junit.xml").read_text("utf-8")
     assert max(len(finding["reason"]) for verdict in told for finding in verdict["findings"]) < 3000
 
 
