@@ -181,9 +181,9 @@ def main() -> int:
         for name in asked.part or PARTS:
             title, head, measure = PARTS[name]
             lines.append(f"## {title}\n\n{table(head, measure(bench))}")
-    print(text := "\n".join(lines))
-    if asked.publish:
-        asked.publish.write_text(text, "utf-8")
+            print(lines[-1], flush=True)
+            if asked.publish:  # what was measured stays, should the rest take too long
+                asked.publish.write_text("\n".join(lines), "utf-8")
     return 0
 
 
