@@ -62,8 +62,8 @@ def test_page_is_up_to_date(page: str) -> None:
 def test_everything_published_is_made() -> None:
     folders = {f"node-red-{version}" for version in VERSIONS}
 
-    proof = {f"{NAME}.json", f"{NAME}.html"}
-    assert {path.name for path in PUBLISHED.iterdir()} == {*pages(PUBLISHED), *folders, *proof}
+    proof, bench = {f"{NAME}.json", f"{NAME}.html"}, "bench.md"
+    assert {path.name for path in PUBLISHED.iterdir()} == {*pages(PUBLISHED), *folders, *proof, bench}
 
 
 def test_daily_versions_are_pinned() -> None:
