@@ -38,7 +38,8 @@ class Texts:
             if not (like := self._like(body)):
                 name = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:16]
                 yield {"type": "text", "name": name, "text": body}
-                like = self._use(name, body, body)
+                self._use(name, body)
+                like = differing(name, body, body)
             del line[f"{side}_body"]
             line[f"{side}_like"] = like
         yield line
@@ -49,15 +50,15 @@ class Texts:
         best = min(likes, key=lambda like: len(like["between"]), default=None)
         if best is None or 2 * len(best["between"]) > len(body):
             return None
-        return self._use(best["text"], self._held[best["text"]], body)
+        self._use(best["text"], self._held[best["text"]])
+        return best
 
-    def _use(self, name: str, text: str, body: str) -> Json:
-        """Keep the text in mind; how the body differs from it."""
+    def _use(self, name: str, text: str) -> None:
+        """Keep the text in mind, in place of the one that was not used for longest."""
         self._held.pop(name, None)
         self._held[name] = text
         if len(self._held) > HELD:
             del self._held[next(iter(self._held))]
-        return differing(name, text, body)
 
 
 def differing(name: str, text: str, body: str) -> Json:
