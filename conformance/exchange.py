@@ -3,8 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 SHOWN: Final = 2_000
 """Characters of a body that a transcript or a curl line shows."""
@@ -39,6 +39,19 @@ class Exchange:
     seconds: float = field(default=0.0, compare=False)
     number: int = field(default=0, compare=False)
     """Its number in the evidence, 0 without any."""
+    left_out: tuple[int, int] = (0, 0)
+    """How many more characters the body of the request had, and that of the reply, than are kept."""
+
+    def shortened(self) -> Self:
+        """The same with no more of its bodies than a transcript shows."""
+        asked, answered = self.request_body[:SHOWN], self.reply_body[:SHOWN]
+        left_out = (self.sent - len(asked), self.left_out[1] + len(self.reply_body) - len(answered))
+        return replace(self, request_body=asked, reply_body=answered, left_out=left_out)
+
+    @property
+    def sent(self) -> int:
+        """Characters of the body of the request."""
+        return len(self.request_body) + self.left_out[0]
 
     @property
     def told_headers(self) -> list[tuple[str, str]]:
@@ -52,12 +65,12 @@ class Exchange:
     def transcript(self) -> str:
         """The exchange in lines: `>` is what the suite sent, `<` what the target answered."""
         told = [f"{name}: {value}" for name, value in self.told_headers]
-        sent = [f"{self.method} {self.url}", *told, *cut(self.request_body)]
+        sent = [f"{self.method} {self.url}", *told, *cut(self.request_body, self.left_out[0])]
         if self.status is None:
             answered = [f"(no reply: {self.error})"]
         else:
             headers = [f"{name}: {value}" for name, value in self.reply_headers]
-            answered = [f"{self.status} {self.reason}", *headers, *cut(self.reply_body)]
+            answered = [f"{self.status} {self.reason}", *headers, *cut(self.reply_body, self.left_out[1])]
         return "\n".join([f"> {printable(line)}" for line in sent] + [f"< {printable(line)}" for line in answered])
 
     def curl(self) -> str:
@@ -77,8 +90,8 @@ class Exchange:
         words += [f"-H {shell_word(f'{name}: {value}' if value else f'{name};')}" for name, value in told]
         if self.request_body and not any(name.lower() == "content-type" for name, _ in told):
             words.append("-H Content-Type:")
-        if len(self.request_body) > SHOWN:
-            words.append(f"--data-binary @BODY  # BODY: the {len(self.request_body)} characters that were sent")
+        if self.sent > SHOWN:
+            words.append(f"--data-binary @BODY  # BODY: the {self.sent} characters that were sent")
         elif self.request_body:
             words.append(f"--data-raw {shell_word(self.request_body)}")
         return " ".join(words)
@@ -97,11 +110,11 @@ def shell_word(text: str) -> str:
     return '"' + re.sub(rf'(["`\\]|\$(?!{VARIABLE[2:]}))', r"\\\1", text) + '"'
 
 
-def cut(body: str) -> list[str]:
-    """The lines of a body, cut after SHOWN characters, which it then says."""
-    if len(body) <= SHOWN:
-        return body.split("\n") if body else []
-    return [*body[:SHOWN].split("\n"), f"({len(body) - SHOWN} more characters)"]
+def cut(body: str, left_out: int = 0) -> list[str]:
+    """The lines of a body, cut after SHOWN characters, which it then says; so many were left out before."""
+    shown = body[:SHOWN].split("\n") if body else []
+    more = max(0, len(body) - SHOWN) + left_out
+    return [*shown, f"({more} more characters)"] if more else shown
 
 
 def printable(text: str) -> str:

@@ -19,7 +19,7 @@ from conformance.evidence.lines import exchange_of, extended, united
 from conformance.evidence.observing import UNANSWERED, answered_of, asked_of, has_secrets
 from conformance.evidence.replaying import ASKED, LEAKED, PLACE, digest, told
 from conformance.evidence.writing import Nowhere, Record
-from conformance.exchange import Exchange, cut, printable
+from conformance.exchange import Exchange, printable
 from conformance.live.beside import NotKept
 from conformance.live.journal import JournalError
 from conformance.live.taped import Taped
@@ -34,8 +34,8 @@ PATIENCE: Final = 5
 IN_A_ROW: Final = 3
 """Cases in a row that cannot reach the target; after them it is asked no further."""
 
-HELD: Final = 24_000_000
-"""Bytes of replies that are kept of one case as they are; of the later ones no more than a transcript shows."""
+HELD: Final = 8_000_000
+"""Bytes of bodies that are kept of one case as they are; of the later ones no more than a transcript shows."""
 
 LARGE: Final = 4_000_000
 """Bytes of replies after which a case's memory is asked back at once."""
@@ -248,9 +248,9 @@ class Recorder(httpx.BaseTransport):
         """Keep what went over the wire, without its secrets, among the exchanges of the case."""
         exchange = replace(exchange_of(line), number=self._record.exchange(line))
         with self._lock:
-            self._held += sys.getsizeof(exchange.reply_body)
+            self._held += sys.getsizeof(exchange.request_body) + sys.getsizeof(exchange.reply_body)
             if self._held > HELD:
-                exchange = replace(exchange, reply_body="\n".join(cut(exchange.reply_body)))
+                exchange = exchange.shortened()
             self.exchanges.append(exchange)
             self._count(exchange)
             self.requests += 1

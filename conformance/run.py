@@ -54,8 +54,8 @@ class Run:
         """What this process writes of the evidence."""
         self.parts: defaultdict[str, dict[str, None]] = defaultdict(dict)
         """The parts of the evidence by their target."""
-        self.written = -math.inf
-        """When what came of the run so far was written last."""
+        self.next_written = -math.inf
+        """When what came of the run so far is written next."""
         self.troubles: dict[str, None] = {}
         """Why evidence could not be written."""
         self.targets: dict[str, Target] = {}

@@ -31,6 +31,9 @@ TOLD: Final = (
 )
 """A secret of somebody that a reply tells, as JSON."""
 
+TELLS: Final = ("pass", "secret", "private", "api")
+"""What is in such a reply, whatever its case."""
+
 COOKIE: Final = r"^[^=;]*=\s*([^;]{8,})"
 """What a reply wants to be sent back, which can be a session."""
 
@@ -92,15 +95,17 @@ class Secrets:
 
     def add_given(self, reply: str, headers: Sequence[tuple[str, str]] = (), name: str = FRESH) -> None:
         """Never show the tokens that this reply gives, called `name`, nor the passwords and sessions that it tells."""
-        for pattern, stands in ((GIVEN, name), (TOLD, SEEN)):
+        shown = "\n".join([reply, *(value for _, value in headers)])
+        # Looked for before they are matched: most replies hold nothing of the kind.
+        tokens, others = "oken" in shown, any(map(reply.casefold().count, TELLS))
+        for pattern, stands in ((GIVEN, name),) * tokens + ((TOLD, SEEN),) * others:
             for found in itertools.islice(re.finditer(pattern, reply), AT_ONCE):
                 with contextlib.suppress(ValueError):
                     self._add_seen(json.loads(found[1]), stands)
         for header, value in headers:
             if header.lower() == "set-cookie" and (session := re.match(COOKIE, value)):
                 self._add_seen(session[1], SEEN)
-        shown = "\n".join([reply, *(value for _, value in headers)])
-        for found in itertools.islice(re.finditer(IN_URL, shown), AT_ONCE):
+        for found in itertools.islice(re.finditer(IN_URL, shown), AT_ONCE) if tokens else ():
             self._add_seen(unquote_plus(found[1]), name)
 
     def _add_seen(self, secret: str, name: str) -> None:

@@ -126,7 +126,7 @@ def check(exchanges: Sequence[Exchange], url: str) -> None:
         raise NoScript("it asks what is beside the target")
     if any("bytes that are no text)" in exchange.request_body for exchange in exchanges):
         raise NoScript("it sends what is no text")
-    if sum(len(exchange.request_body) for exchange in exchanges) > LARGE:
+    if sum(exchange.sent for exchange in exchanges) > LARGE:
         raise NoScript("it sends too much for a script")
 
 

@@ -29,7 +29,10 @@ MATRIX: Final = {"matrix.html", "matrix.md", "matrix.json"}
 
 
 OFTEN: Final = 5.0
-"""Seconds between two times that what came of a run so far is written."""
+"""Seconds between two times that what came of a run so far is written, or more where that takes its time."""
+
+SHARE: Final = 100
+"""Of the time of a run, one part in so many is for that."""
 
 
 def write(run: Run) -> bool:
@@ -56,19 +59,21 @@ def write(run: Run) -> bool:
 
 def write_so_far(run: Run) -> None:
     """Write what came of the run so far, unless that was done a moment ago: what a run leaves that is killed."""
-    if time.monotonic() < run.written + OFTEN:
+    began = time.monotonic()
+    if began < run.next_written:
         return
     with contextlib.suppress(OSError):  # which is told at the end
         for name in run.names:
             folder = keeping.place(run, name)
             clear(folder, but="verdict.json")
             write_verdict(folder, verdict_json.document(run, name, complete=False))
-    run.written = time.monotonic()
+    now = time.monotonic()
+    run.next_written = now + max(OFTEN, SHARE * (now - began))
 
 
 def write_verdict(folder: Path, document: Json) -> None:
-    """Write `verdict.json`; raises OSError."""
-    write_text(folder / "verdict.json", as_text(document))
+    """Write `verdict.json`, for a person to read once it is complete; raises OSError."""
+    write_text(folder / "verdict.json", as_text(document) if document["complete"] else json.dumps(document))
 
 
 def as_text(value: Json) -> str:

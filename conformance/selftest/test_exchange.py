@@ -90,6 +90,15 @@ def test_long_request_is_named_in_the_curl_line() -> None:
     assert len(line) < 500
 
 
+@pytest.mark.parametrize("length", [0, SHOWN, SHOWN + 1, 9_000])
+def test_shortened_exchange_is_shown_as_it_was(length: int) -> None:
+    whole = exchange(method="POST", request_body="x" * length, reply_body="y" * length)
+    short = whole.shortened().shortened()
+
+    assert (short.transcript(), short.curl(), short.sent) == (whole.transcript(), whole.curl(), length)
+    assert len(short.request_body + short.reply_body) <= 2 * SHOWN
+
+
 @pytest.mark.parametrize("place", ["reply_body", "reply_headers", "reason", "error"])
 def test_nothing_in_a_reply_steers_the_terminal(place: str) -> None:
     words = f"a{STEER}b\x07c\x9bd\u202ee"
