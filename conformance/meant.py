@@ -1,5 +1,6 @@
 """What a run is given beside its options, which is no affair of the tests of other projects."""
 
+import itertools
 import sys
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,10 @@ CASES: Final = Path(__file__).parent / "cases"
 """Where the suite's cases lie."""
 
 
+SETTINGS: Final = "pyproject.toml"
+"""Where a checkout tells pytest how to run."""
+
+
 def check_waivers(config: pytest.Config) -> None:
     """Refuse files of waivers that cannot be meant, before anything is run."""
     if given(config, "--write-waivers"):
@@ -22,6 +27,20 @@ def check_waivers(config: pytest.Config) -> None:
         from conformance import run
 
         run.current(config).gate  # noqa: B018 - which reads the file
+
+
+def check_place(config: pytest.Config) -> None:
+    """Refuse a word of an option that pytest took for a place of tests, so that the checkout's settings are not read.
+
+    It takes every word that stands apart and is there for one, before it knows the options.
+    """
+    checkout = CASES.parent.parent
+    here = config.invocation_params.dir == checkout and (checkout / SETTINGS).is_file()
+    if not here or config.inipath == checkout / SETTINGS or config.option.inifilename or config.option.pyargs:
+        return
+    for option, word in itertools.pairwise(map(str, config.invocation_params.args)):
+        if option in OPTIONS and Path(word).exists():
+            raise pytest.UsageError(f"{option} {word}: pytest would look for tests there. Write {option}={word}.")
 
 
 def take_settings(config: pytest.Config) -> None:

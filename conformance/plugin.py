@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.ending import Ending, started, tell
-from conformance.meant import check_waivers, settings_taken, show_config, take_settings
+from conformance.meant import check_place, check_waivers, settings_taken, show_config, take_settings
 from conformance.options import add_options, check_options, destination, exploration, given, run_seed, set_seed
 from conformance.progress import Progress
 
@@ -73,6 +73,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Look at the targets before anything else; where none of them can be judged the run ends here."""
     if not hasattr(config, "workerinput"):
+        check_place(config)
         take_settings(config)
     check_options(config)
     if hasattr(config, "workerinput"):

@@ -22,6 +22,13 @@ def only_line(ended: Ended) -> str:
     return lines[0]
 
 
+def test_word_that_pytest_takes_for_a_place_of_tests_is_refused(suite: Suite, tmp_path: Path) -> None:
+    words = ["--report-dir", f"{tmp_path}", "-k", "icons"]
+
+    assert f"Write --report-dir={tmp_path}." in only_line(suite(*words))
+    assert "8 passed" in suite("--pyargs", "conformance.cases", *words).said
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

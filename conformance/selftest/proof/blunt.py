@@ -39,6 +39,7 @@ APART: Final = {
 INCIDENTAL: Final = {
     "install.upload-gives-node-module": "it asks whether an earlier run left the module behind, which 404 denies",
     "transport.reading-is-no-server-error": "it asks for what is missing, too, and takes any answer but a server error",
+    "transport.secrets-in-nothing-received": "it sends what is refused, too, and looks for secrets in any answer",
 }
 """The requirements in whose cases something is refused that they are not about, with the reason."""
 
