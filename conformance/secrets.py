@@ -141,19 +141,27 @@ class Secrets:
             return text
         for secret, name in self._names.items():
             text = text.replace(secret, f"${name}")
-            head, tail = secret[:TELLING], secret[-TELLING:]
-            # Looked for before they are matched: a pattern that starts with anything takes its time on megabytes.
-            if is_cut(secret) and head in text:
-                text = re.sub(re.escape(head) + r"[^\s'\"]*", f"${name}", text)
-            if is_cut(secret) and tail in text:
-                *before, last = text.split(tail)
-                text = f"${name}".join([*(without_end(part, len(secret)) for part in before), last])
+        for secret, name in self._names.items():  # once none is whole: one can begin or end as another does
+            if is_cut(secret):
+                text = without_parts(text, secret, f"${name}")
         return text
 
 
 def plain(text: str) -> str:
     """The text in which secrets have no numbers."""
     return re.sub(NUMBERED, r"\1", text) if FRESH in text or SEEN in text else text
+
+
+def without_parts(text: str, secret: str, name: str) -> str:
+    """The text with the name in place of the beginnings and the ends of the secret."""
+    head, tail = secret[:TELLING], secret[-TELLING:]
+    # Looked for before they are matched: a pattern that starts with anything takes its time on megabytes.
+    if head in text:
+        text = re.sub(re.escape(head) + r"[^\s'\"]*", name, text)
+    if tail in text:
+        *before, last = text.split(tail)
+        text = name.join([*(without_end(part, len(secret)) for part in before), last])
+    return text
 
 
 def without_end(text: str, length: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest.nodes import Node
 from _pytest.runner import runtestprotocol
 
 from conformance import tape
@@ -53,8 +54,10 @@ class Conductor:
         if kept.section != self.replay.section:
             self.finish(item.session)
             self.replay.enter(kept.section)
-        following = self.cases.get(kept.end["following"] or "")
-        runtestprotocol(item, log=log, nextitem=following)
+        following: Node | None = self.cases.get(kept.end["following"] or "")
+        if following is item:  # that was the same case on the next target, for which fixtures of the module stayed
+            following = item.parent
+        runtestprotocol(item, log=log, nextitem=following)  # type: ignore[arg-type]  # of which pytest asks the chain
 
     def finish(self, session: pytest.Session) -> None:
         """Leave a section: what its fixtures still did was after the last of its cases."""

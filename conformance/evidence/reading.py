@@ -108,8 +108,6 @@ class Reader:
                 break  # the run was killed while it wrote
             if not line.startswith(EXCHANGE):
                 self.take(self.known(line), line, place)
-            elif self._open is None:
-                raise self.changed("an exchange belongs to no case")
             self.digest.update(line)
             place += len(line)
         if not self.recorded.headers:
@@ -143,7 +141,7 @@ class Reader:
             recorded.headers.append(value)
         elif kind == "footer":
             recorded.footer = value
-        elif kind == "text" and self._open:
+        elif kind == "text":
             recorded.texts[value["name"]] = place
         elif kind == "begin":
             self._open = value, place + len(line)

@@ -19,9 +19,15 @@ from conformance.evidence.reading import BadEvidence, read
 from conformance.evidence.texts import Texts, whole
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, protected
+from conformance.selftest.proof.faults import replay, together
 from conformance.selftest.proof.session import cases_of
 from conformance.selftest.running import ROOT, Ended, Suite, environment
 from reference_server.faults import FAULTS, Lying
+
+GROUPS = together({name: fault.requirements for name, fault in FAULTS.items()})
+
+ONE_IN = 20
+"""Of the groups of faults one in so many is judged again in every run of the tests, and the others in `make prove`."""
 
 FEW = ("conformance/cases/test_settings.py", "conformance/cases/test_auth_bearer.py")
 MANY = (
@@ -229,8 +235,8 @@ def lines_of_whole(path: Path) -> Iterator[Json]:
             yield json.loads(line)
 
 
-def judged_again(suite: Suite, served: Serve, name: str) -> None:
-    """Judge a server with a fault by what the fault breaks, and the recording of that."""
+@pytest.mark.parametrize("name", list(FAULTS)[:: len(FAULTS) // 3])
+def test_replay_of_a_fault_comes_to_the_same_verdict(suite: Suite, served: Serve, name: str) -> None:
     fault = FAULTS[name]
     url = served(Lying(protected().app(), fault), **fault.options)
     words = " or ".join(requirement.partition(".")[2].replace("-", "_") for requirement in fault.requirements)
@@ -243,15 +249,17 @@ def judged_again(suite: Suite, served: Serve, name: str) -> None:
     same_verdict(ended, replayed(suite, ended))
 
 
-@pytest.mark.parametrize("name", list(FAULTS)[:: len(FAULTS) // 3])
-def test_replay_of_a_fault_comes_to_the_same_verdict(suite: Suite, served: Serve, name: str) -> None:
-    judged_again(suite, served, name)
+@pytest.mark.parametrize(
+    "group",
+    [
+        pytest.param(group, marks=[pytest.mark.thorough] if number % ONE_IN else [], id=next(iter(group)))
+        for number, group in enumerate(GROUPS)
+    ],
+)
+def test_replay_of_faults_comes_to_the_same_verdict(group: dict[str, tuple[str, ...]], tmp_path: Path) -> None:
+    came = replay(group, tmp_path)
 
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("name", FAULTS)
-def test_replay_of_each_fault_comes_to_the_same_verdict(suite: Suite, served: Serve, name: str) -> None:
-    judged_again(suite, served, name)
+    assert [name for name, (live, again) in came.items() if live != again] == []
 
 
 TAB = {"id": "t1", "type": "tab", "label": "Line"}

@@ -1,6 +1,7 @@
 """What the suite is given or gets during a run stays secret: passwords in every encoding, and tokens of a moment."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -37,6 +38,17 @@ def test_password_is_masked_in_what_a_login_sends(sent: str) -> None:
 
     assert "$CONFORMANCE_ADMIN_PASSWORD" in masked
     assert "sesame" not in masked
+
+
+@pytest.mark.parametrize("encode", [urlencode, json.dumps], ids=["form", "json"])
+def test_secrets_that_begin_and_end_alike_are_masked_each_by_its_name(encode: Callable[[dict[str, str]], str]) -> None:
+    secrets = Secrets({f"pass/word of the {who} since last year": f"{who.upper()}" for who in ("admin", "reader")})
+    sent = {"username": "u", "admin": "pass/word of the admin since last year", "then": "x"}
+
+    masked = encode(sent | {"reader": "pass/word of the reader since last year"})
+
+    expected = encode(sent | {"admin": "$ADMIN", "reader": "$READER"}).replace("%24", "$")
+    assert secrets.masked(masked) == expected
 
 
 def speaking(reply: httpx.Response) -> httpx.Client:
@@ -136,7 +148,7 @@ def test_every_case_notices_a_secret_in_a_reply(suite: Suite, served: Serve, mor
 
 
 @pytest.mark.parametrize(
-    ("flow_id", "shown"), [(TOKEN, "$CONFORMANCE_TOKEN"), (STEER, "/flow/\\x1b[2J")], ids=["secret", "steering"]
+    ("flow_id", "shown"), [(TOKEN, "/flow/$CONFORMANCE_TOKEN"), (STEER, "/flow/\\x1b[2J")], ids=["secret", "steering"]
 )
 def test_what_is_noticed_of_a_secret_holds_none_and_steers_no_terminal(flow_id: str, shown: str) -> None:
     told = httpx.MockTransport(lambda _: httpx.Response(200, text=TOKEN))

@@ -79,7 +79,7 @@ def beside(bench: Bench, name: str, url: str) -> list[str]:
         f"{httpx_took:.1f}",
         f"{curl_took:.1f}",
         f"{suite / httpx_took:.2f}",
-        f"{(suite - waited) / httpx_took:.2f}",
+        f"{suite / (httpx_took + waited):.2f}",
         f"{len(requests) / suite:.0f}",
         f"{statistics.median(run.starting for run in runs):.2f}",
         f"{statistics.median(run.ending for run in runs):.2f}",
@@ -140,7 +140,7 @@ PARTS: Final[dict[str, tuple[str, tuple[str, ...], Callable[[Bench], list[list[s
     "ratios": (
         "The whole suite, beside a bare replay of the same requests",
         ("target", "requests", "suite, s", "of which waits, s", "httpx, s", "curl, s", "suite to httpx",
-         "without waits", "requests a second", "to the first case, s", "after the last, s", "MB"),
+         "to httpx that waits as long", "requests a second", "to the first case, s", "after the last, s", "MB"),
         ratios,
     ),
     "costs": ("What reports cost", ("with", "seconds", "more", "MB"), costs),

@@ -4,12 +4,13 @@ import contextlib
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from conformance.catalogue import Requirement, catalogue
 from conformance.outcomes import Finding, Outcome
 from conformance.selftest.liars import protected
-from conformance.selftest.proof.session import session
+from conformance.selftest.proof.session import NOBODY, session
 from reference_server import serve
 from reference_server.faults import FAULTS, Fault, Lying
 
@@ -134,6 +135,19 @@ def meet(wanted: Wanted) -> list[Met]:
             for name, found in session(urls, part, *options(faults[0])).findings.items():
                 findings[name] |= found
     return [met(fault, findings[fault.name]) for fault in faults]
+
+
+def replay(wanted: Wanted, folder: Path) -> dict[str, tuple[bytes, bytes]]:
+    """By the name of the fault, the `verdict.json` of a run that judged it by these, and of its recording."""
+    options_of_all = options(FAULTS[next(iter(wanted))])
+    with serving(FAULTS[name] for name in wanted) as urls:
+        session(urls, wanted, *options_of_all, f"--report-dir={folder}")
+    came = {}
+    for name in wanted:
+        live, again = folder / name if len(wanted) > 1 else folder, folder / f"{name}-again"
+        session({}, wanted, f"--replay={live / 'evidence.jsonl'}", f"--report-dir={again}", entry=NOBODY)
+        came[name] = (live / "verdict.json").read_bytes(), (again / "verdict.json").read_bytes()
+    return came
 
 
 @contextlib.contextmanager

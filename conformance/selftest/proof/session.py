@@ -41,6 +41,8 @@ class Entry:
 
 BOTH: Final = Entry(AS_BOTH, PASSWORDS)
 
+NOBODY: Final = Entry((), {})
+
 
 @dataclass(frozen=True)
 class Session:
