@@ -34,7 +34,7 @@ PATIENCE: Final = 5
 IN_A_ROW: Final = 3
 """Cases in a row that cannot reach the target; after them it is asked no further."""
 
-HELD: Final = 8_000_000
+HELD: Final = 2_000_000
 """Bytes of bodies that are kept of one case as they are; of the later ones no more than a transcript shows."""
 
 LARGE: Final = 4_000_000

@@ -131,7 +131,7 @@ def test_group_name_restarts_its_nodes(experiment: Experiment, kind: str) -> Non
 
 @requirement("deploy.group-environment-restarts-its-nodes")
 @PARTIAL
-@pytest.mark.parametrize("name", ["heir", "co-heir"])
+@pytest.mark.parametrize("name", ["heir", "coheir"])
 def test_group_environment_restarts_its_nodes(experiment: Experiment, name: str, kind: str) -> None:
     started = experiment.after(groups_changed, kind)
 

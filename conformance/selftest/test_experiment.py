@@ -21,7 +21,7 @@ from conformance.secrets import Secrets
 from conformance.selftest.conftest import Serve
 from conformance.selftest.liars import AS_BOTH, PASSWORDS, Answer, Liar, protected
 from conformance.selftest.running import Suite
-from conformance.starts import Starts, union
+from conformance.starts import MARKED, Starts, union
 from conformance.targets import Target
 from conformance.waiting import Patience
 from reference_server import Api
@@ -117,6 +117,13 @@ def test_nothing_is_left_behind(served: Serve) -> None:
 
     assert MARKS not in httpx.get(f"{url}/context/global").text
     assert httpx.get(f"{url}/flows").json() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_marks_are_names_in_javascript(name: str) -> None:
+    words = [node[text] for node in part(name).nodes for text in (*MARKED, "finalize") if node.get(text)]
+
+    assert [word for word in words if not word.isidentifier()] == [], "the function node would throw, and count nothing"
 
 
 def test_starts_of_several_ways_are_one_story() -> None:
