@@ -179,8 +179,9 @@ class Recorder(httpx.BaseTransport):
             return self._exchanged(request)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and let go of all that the target held before."""
         self._inner.close()
+        self.beside = None
 
     def _exchanged(self, request: httpx.Request) -> httpx.Response:
         request.extensions = {**request.extensions, PLACE: tape.current().place()}

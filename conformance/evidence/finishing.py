@@ -72,11 +72,16 @@ def copied(part: Path, whole: Lines, counts: dict[str, int]) -> None:
                 break  # its process was killed
             if line.startswith(EXCHANGE):
                 counts["exchanges"] += 1
-                whole.add(NUMBER.sub(lambda found: b"%d" % (int(found[0]) + offset), line, count=1))
+                whole.add(renumbered(line, offset) if offset else line)
             else:
                 value = json.loads(SEALED.sub(b"}\n", line))
                 counts["cases"] += value["type"] == "end"
                 whole.seal(shifted(value, offset))
+
+
+def renumbered(line: bytes, offset: int) -> bytes:
+    """The line of an exchange, whose number comes after those of other parts."""
+    return NUMBER.sub(lambda found: b"%d" % (int(found[0]) + offset), line, count=1)
 
 
 def shifted(line: Json, offset: int) -> Json:
