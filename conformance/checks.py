@@ -24,6 +24,9 @@ PROBLEMS: Final = 100
 """Places at which a value breaks its schema, of which the one that tells most is shown."""
 
 
+MOST: Final = 10_000
+"""Bodies of which it is remembered that they fit their schema."""
+
 FITTING: Final[set[tuple[str, bytes]]] = set()
 """The schemas and the digests of bodies that fit them: the same flows are read many times."""
 
@@ -40,6 +43,8 @@ def conforms(reply: httpx.Response, name: str) -> Json:
     body, seen = parsed(reply), (name, hashlib.sha256(reply.content).digest())
     if seen not in FITTING:
         fits(body, name)
+        if len(FITTING) >= MOST:
+            FITTING.clear()
         FITTING.add(seen)
     return body
 

@@ -30,16 +30,17 @@ def check_waivers(config: pytest.Config) -> None:
 
 
 def check_place(config: pytest.Config) -> None:
-    """Refuse a word of an option that pytest took for a place of tests, so that the checkout's settings are not read.
+    """Refuse the word of an option because of which pytest has not read the checkout's settings.
 
-    It takes every word that stands apart and is there for one, before it knows the options.
+    Before it knows the options, it takes every word that stands apart, and is there, for a place of tests.
     """
     checkout = CASES.parent.parent
     here = config.invocation_params.dir == checkout and (checkout / SETTINGS).is_file()
     if not here or config.inipath == checkout / SETTINGS or config.option.inifilename or config.option.pyargs:
         return
     for option, word in itertools.pairwise(map(str, config.invocation_params.args)):
-        if option in OPTIONS and Path(word).exists():
+        elsewhere = Path(word).exists() and not Path(word).resolve().is_relative_to(checkout.resolve())
+        if option.startswith("--") and "=" not in option and elsewhere:
             raise pytest.UsageError(f"{option} {word}: pytest would look for tests there. Write {option}={word}.")
 
 
